@@ -1,0 +1,87 @@
+// Bytes that are written once and then shared, across threads, without a copy.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace weir {
+
+// A handle on an immutable block of bytes, counted atomically; header and bytes are one
+// allocation. Copy, destroy and read from any thread. Empty when default-constructed.
+class SharedBytes {
+ public:
+  // The one writer of a block, before it is shared.
+  class Builder;
+
+  SharedBytes() = default;
+  static SharedBytes copy_of(std::span<const std::uint8_t> bytes);
+  static SharedBytes copy_of(std::string_view text);
+
+  SharedBytes(const SharedBytes& other) noexcept : block_(other.block_) { retain(); }
+  SharedBytes(SharedBytes&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  SharedBytes& operator=(SharedBytes other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~SharedBytes() { release(); }
+
+  const std::uint8_t* data() const { return block_ ? bytes_of(block_) : nullptr; }
+  std::size_t size() const { return block_ ? block_->size : 0; }
+  bool empty() const { return size() == 0; }
+  std::span<const std::uint8_t> span() const { return {data(), size()}; }
+  operator std::span<const std::uint8_t>() const { return span(); }  // NOLINT(google-explicit-constructor)
+
+  friend bool operator==(const SharedBytes& a, const SharedBytes& b);
+
+ private:
+  struct Block {
+    std::atomic<std::uint32_t> references{1};
+    std::size_t size = 0;
+    std::size_t capacity = 0;
+  };
+  static std::uint8_t* bytes_of(Block* block) { return reinterpret_cast<std::uint8_t*>(block + 1); }
+  static Block* allocate(std::size_t capacity);
+  static void free(Block* block);
+
+  explicit SharedBytes(Block* block) : block_(block) {}
+  void retain() const {
+    if (block_) block_->references.fetch_add(1, std::memory_order_relaxed);
+  }
+  void release() {
+    if (block_ && block_->references.fetch_sub(1, std::memory_order_acq_rel) == 1) free(block_);
+  }
+
+  Block* block_ = nullptr;
+};
+
+// Grows as bytes arrive, so that a length announced by a peer allocates nothing by itself.
+// Owned by one thread; `take()` ends it.
+class SharedBytes::Builder {
+ public:
+  Builder() = default;
+  Builder(const Builder&) = delete;
+  Builder& operator=(const Builder&) = delete;
+  Builder(Builder&& other) noexcept : block_(std::exchange(other.block_, nullptr)) {}
+  Builder& operator=(Builder&& other) noexcept {
+    std::swap(block_, other.block_);
+    return *this;
+  }
+  ~Builder();
+
+  // Room for `capacity` bytes in all; a hint that saves copies.
+  void reserve(std::size_t capacity);
+  void append(std::span<const std::uint8_t> bytes);
+  std::size_t size() const { return block_ ? block_->size : 0; }
+  std::size_t capacity() const { return block_ ? block_->capacity : 0; }
+  // The bytes so far, shared from now on; the builder is empty again.
+  SharedBytes take();
+
+ private:
+  Block* block_ = nullptr;
+};
+
+}  // namespace weir
