@@ -1,0 +1,30 @@
+// What one peer may cost.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace weir::media::rtmp {
+
+struct Limits {
+  std::size_t message_bytes = 16u << 20;
+  // Of all messages that are not complete yet, as allocated.
+  std::size_t partial_bytes = 32u << 20;
+  std::size_t chunk_streams = 4096;
+  std::size_t command_bytes = 64u << 10;
+  std::size_t message_streams = 16;
+  // Answers that the peer does not read.
+  std::size_t output_bytes = 256u << 10;
+
+  // Between two calls of `renew_budget()`, which the owner makes each second: what costs us more
+  // than it costs the peer to send.
+  //
+  // Chunks of less than 64 bytes that do not complete a message.
+  std::uint32_t tiny_chunks = 20'000;
+  // Messages that carry no media: pings, acknowledgements, commands, unknown types.
+  std::uint32_t control_messages = 2'000;
+  // Media messages, which may have no bytes at all.
+  std::uint32_t media_messages = 20'000;
+};
+
+}  // namespace weir::media::rtmp

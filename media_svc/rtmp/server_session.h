@@ -1,0 +1,89 @@
+// The server's side of one RTMP connection, as a value.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "media_svc/rtmp/limits.h"
+#include "media_svc/rtmp/message.h"
+#include "media_svc/rtmp/server_event.h"
+#include "media_svc/rtmp/status.h"
+
+namespace weir::media::rtmp {
+
+// Turns the bytes of one connection into events, and decisions into bytes. No I/O, no clock, no
+// threads: its owner (the connection in `net`, on that connection's worker) moves the bytes.
+//
+//   session.feed(received);
+//   while (auto event = session.next_event()) …        // may call the session back
+//   write(session.output()); session.consume_output(written);
+//
+// A publish or play waits until its owner accepts or refuses it; media that the publisher sends
+// meanwhile comes as events. Ends with a `ProtocolFault` event, after which only `output()` is of
+// use (it may hold the reason for the peer), or when its owner drops it with the connection: a
+// publish that is still open then was interrupted.
+class ServerSession {
+ public:
+  struct Options {
+    Limits limits;
+    // What the server asks the peer to acknowledge, and the bandwidth that it grants.
+    std::uint32_t acknowledgement_window = 5'000'000;
+    // Where the handshake's random bytes come from; for tests. Unset: the system.
+    std::optional<std::uint64_t> handshake_seed;
+  };
+
+  explicit ServerSession(Options options);
+  ServerSession(ServerSession&&) noexcept;
+  ServerSession& operator=(ServerSession&&) noexcept;
+  ~ServerSession();
+
+  // Borrows the bytes until `next_event()` answers nothing; only then may more be fed.
+  void feed(std::span<const std::uint8_t> bytes);
+  std::optional<ServerEvent> next_event();
+
+  // What is to be sent; always ends at the end of a message, so that renderings may follow.
+  std::span<const std::uint8_t> output() const;
+  void consume_output(std::size_t bytes);
+
+  // Answers to PublishRequested. The peer hears Publish.Start from `accept_publish`.
+  void accept_publish(std::uint32_t stream_id);
+  // kPublishBadName or kPublishDenied.
+  void refuse_publish(std::uint32_t stream_id, StatusCode status, std::string_view description);
+  // Ends an accepted publish from our side. The connection stays usable.
+  void end_publish(std::uint32_t stream_id, StatusCode status, std::string_view description);
+
+  // Answers to PlayRequested: StreamBegin, Play.Reset, Play.Start, |RtmpSampleAccess.
+  void accept_play(std::uint32_t stream_id);
+  // kPlayStreamNotFound or kPlayFailed.
+  void refuse_play(std::uint32_t stream_id, StatusCode status, std::string_view description);
+  void end_play(std::uint32_t stream_id, StatusCode status, std::string_view description);
+  // The publisher of what is played went away; the player may wait for the next.
+  void notify_unpublished(std::uint32_t stream_id);
+  void notify_published(std::uint32_t stream_id);
+
+  // Whether the player may be sent `render()`'s bytes. Otherwise `send_media` cuts its own.
+  bool takes_rendering(std::uint32_t stream_id) const;
+  void send_media(std::uint32_t stream_id, const Message& message);
+
+  // Asks the peer to answer; shows a dead connection. The answer needs no handling.
+  void ping(std::uint32_t timestamp);
+  // Asks an Enhanced RTMP client to reconnect to `tc_url`. From now on every end of a publish on
+  // this connection counts as interrupted. False: the client did not announce that it can.
+  bool request_reconnect(std::string_view tc_url, std::string_view description);
+  // The owner is about to close the connection in order to move the client: ends count as
+  // interrupted from now on.
+  void expect_move();
+
+  // Once a second: the message and chunk budgets of `Limits` are full again.
+  void renew_budget();
+
+ private:
+  class Core;
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace weir::media::rtmp
