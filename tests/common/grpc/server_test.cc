@@ -1,0 +1,127 @@
+#include "common/grpc/server.h"
+
+#include <grpcpp/generic/generic_stub.h>
+#include <gtest/gtest.h>
+#include <weir/v1/session_service.grpc.pb.h>
+
+#include <future>
+
+#include "common/grpc/status.h"
+
+namespace weir::wire {
+namespace {
+
+using namespace std::chrono_literals;
+using weir::v1::SessionService;
+
+// Answers GetSession with the id it was asked for.
+class EchoService final : public SessionService::CallbackService {
+  grpc::ServerUnaryReactor* GetSession(grpc::CallbackServerContext* context,
+                                       const weir::v1::GetSessionRequest* request,
+                                       weir::v1::GetSessionResponse* response) override {
+    response->mutable_session()->set_session_id(request->session_id());
+    auto* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+};
+
+ServerSettings on_loopback() {
+  ServerSettings settings;
+  settings.listen = "127.0.0.1:0";
+  return settings;
+}
+
+std::shared_ptr<grpc::Channel> channel_to(const Server& server) {
+  return grpc::CreateChannel("127.0.0.1:" + std::to_string(server.port()),
+                             grpc::InsecureChannelCredentials());
+}
+
+// The bytes that a unary method of any service answers to an empty request.
+std::pair<grpc::Status, std::string> call_raw(const Server& server, const std::string& method) {
+  grpc::GenericStub stub(channel_to(server));
+  const grpc::Slice nothing;
+  const grpc::ByteBuffer request(&nothing, 1);
+  grpc::ByteBuffer response;
+  grpc::ClientContext context;
+  std::promise<grpc::Status> done;
+  stub.UnaryCall(&context, method, {}, &request, &response,
+                 [&done](grpc::Status status) { done.set_value(std::move(status)); });
+  grpc::Status status = done.get_future().get();
+  std::string bytes;
+  std::vector<grpc::Slice> slices;
+  if (status.ok() && response.Dump(&slices).ok()) {
+    for (const auto& slice : slices)
+      bytes.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return {status, bytes};
+}
+
+TEST(Server, AnswersOnTheFreePortThatItTook) {
+  EchoService service;
+  auto server = Server::start(on_loopback(), {&service});
+  ASSERT_TRUE(server.has_value()) << server.error();
+  server->warm_up();
+  const auto stub = SessionService::NewStub(channel_to(*server));
+  grpc::ClientContext context;
+  weir::v1::GetSessionRequest request;
+  request.set_session_id("s-1");
+  weir::v1::GetSessionResponse response;
+  ASSERT_TRUE(stub->GetSession(&context, request, &response).ok());
+  EXPECT_EQ(response.session().session_id(), "s-1");
+}
+
+TEST(Server, RefusesAPortThatIsTakenAndNamesIt) {
+  EchoService service;
+  auto first = Server::start(on_loopback(), {&service});
+  ASSERT_TRUE(first.has_value()) << first.error();
+  ServerSettings settings;
+  settings.listen = "127.0.0.1:" + std::to_string(first->port());
+  EchoService other;
+  const auto second = Server::start(std::move(settings), {&other});
+  ASSERT_FALSE(second.has_value());
+  EXPECT_NE(second.error().find(std::to_string(first->port())), std::string::npos);
+}
+
+TEST(Server, HealthFollowsSetServing) {
+  EchoService service;
+  auto server = Server::start(on_loopback(), {&service});
+  ASSERT_TRUE(server.has_value()) << server.error();
+  // HealthCheckResponse.status is field 1: 1 is SERVING, 2 NOT_SERVING.
+  const auto check = [&] { return call_raw(*server, "/grpc.health.v1.Health/Check").second; };
+  EXPECT_EQ(check(), "\x08\x02");
+  server->set_serving(true);
+  EXPECT_EQ(check(), "\x08\x01");
+}
+
+TEST(Server, RefusesARequestBeyondTheLimit) {
+  EchoService service;
+  ServerSettings settings = on_loopback();
+  settings.max_request_bytes = 1024;
+  auto server = Server::start(std::move(settings), {&service});
+  ASSERT_TRUE(server.has_value()) << server.error();
+  const auto stub = SessionService::NewStub(channel_to(*server));
+  weir::v1::GetSessionRequest request;
+  request.set_session_id(std::string(2048, 'x'));
+  weir::v1::GetSessionResponse response;
+  grpc::ClientContext context;
+  EXPECT_EQ(stub->GetSession(&context, request, &response).error_code(),
+            grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+TEST(Server, ReflectionFollowsItsOwnSwitch) {
+  for (const bool on : {true, false}) {
+    EchoService service;
+    ServerSettings settings = on_loopback();
+    settings.reflection = on;
+    auto server = Server::start(std::move(settings), {&service});
+    ASSERT_TRUE(server.has_value()) << server.error();
+    const auto [status, bytes] =
+        call_raw(*server, "/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo");
+    EXPECT_EQ(status.error_code() == grpc::StatusCode::UNIMPLEMENTED, !on)
+        << status.error_message();
+  }
+}
+
+}  // namespace
+}  // namespace weir::wire
