@@ -1,0 +1,47 @@
+#include "media_svc/control_link/session.h"
+
+namespace weir::media::control_link {
+
+const char* name(RefusalReason reason) {
+  switch (reason) {
+    case RefusalReason::kLimitReached:
+      return "limit_reached";
+    case RefusalReason::kNoCapacity:
+      return "no_capacity";
+    case RefusalReason::kAlreadyPublished:
+      return "already_published";
+    case RefusalReason::kUserBlocked:
+      return "user_blocked";
+    case RefusalReason::kCredentialRejected:
+      return "credential_rejected";
+    case RefusalReason::kSessionGone:
+      return "session_gone";
+    case RefusalReason::kInvalidRequest:
+      return "invalid_request";
+    case RefusalReason::kNotAccepting:
+      return "not_accepting";
+    case RefusalReason::kRateLimited:
+      return "rate_limited";
+    case RefusalReason::kUnreachable:
+      return "unreachable";
+    case RefusalReason::kOther:
+      return "other";
+  }
+  return "other";
+}
+
+const char* name(SessionKind kind) { return kind == SessionKind::kPublish ? "publish" : "play"; }
+
+const char* name(MediaEnd end) {
+  switch (end) {
+    case MediaEnd::kCompleted:
+      return "completed";
+    case MediaEnd::kInterrupted:
+      return "interrupted";
+    case MediaEnd::kFailed:
+      return "failed";
+  }
+  return "failed";
+}
+
+}  // namespace weir::media::control_link

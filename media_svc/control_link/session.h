@@ -1,0 +1,97 @@
+// What media asks of control about one session, and what it hears, without gRPC's types.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "common/clock.h"
+#include "common/result.h"
+
+namespace weir::media::control_link {
+
+enum class SessionKind { kPublish, kPlay };
+
+struct AdmissionRequest {
+  SessionKind kind = SessionKind::kPlay;
+  std::string stream_id;
+  // Empty where the client named none: control makes up an anonymous user.
+  std::string user_id;
+  // As the client presented it. Never logged, never kept after the answer.
+  std::string credential;
+  std::string resume_session_id;
+  std::string client_address;
+  std::string client_protocol;
+  std::string user_agent;
+};
+
+// Where control says that a stream is, or should be.
+struct Route {
+  std::string instance_id;
+  std::string rtmp_url;
+  std::string rtmps_url;
+  std::string relay_url;
+};
+
+struct Session {
+  std::string session_id;
+  std::string user_id;
+  std::string stream_id;
+  SessionKind kind = SessionKind::kPlay;
+  // Of the stream's claim, for a publish session; 0 for a player's.
+  std::int64_t epoch = 0;
+  Duration touch_interval{0};
+  // An existing session was taken up.
+  bool resumed = false;
+  Route route;
+};
+
+enum class RefusalReason {
+  kLimitReached,
+  kNoCapacity,
+  kAlreadyPublished,
+  kUserBlocked,
+  kCredentialRejected,
+  kSessionGone,
+  kInvalidRequest,
+  kNotAccepting,
+  kRateLimited,
+  // Control did not answer, or could not decide.
+  kUnreachable,
+  // A reason that this version does not know.
+  kOther,
+};
+
+struct Refusal {
+  RefusalReason reason = RefusalReason::kOther;
+  // Control's own text, fit for the client.
+  std::string message;
+  std::optional<Duration> retry_after;
+};
+
+using AdmissionOutcome = Result<Session, Refusal>;
+
+// The fixed name that logs and metrics use.
+const char* name(RefusalReason reason);
+const char* name(SessionKind kind);
+
+// How the media of a session ended here.
+enum class MediaEnd {
+  // The client said that it was done.
+  kCompleted,
+  // The connection was lost, fell silent or was closed to move it; the client may come back.
+  kInterrupted,
+  kFailed,
+};
+const char* name(MediaEnd end);
+
+// Control ended a session that is held here: its connection must be closed.
+struct EndOrder {
+  std::string session_id;
+  std::int64_t epoch = 0;
+  // EndReason without its prefix, in lower case: "kicked", "expired", "moved".
+  std::string reason;
+  std::string message;
+};
+
+}  // namespace weir::media::control_link

@@ -1,0 +1,131 @@
+#include "media_svc/control_link/session_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <string_view>
+#include <utility>
+
+#include "google/rpc/error_details.pb.h"
+#include "google/rpc/status.pb.h"
+
+namespace weir::media::control_link {
+namespace {
+
+constexpr std::pair<std::string_view, RefusalReason> kReasons[] = {
+    {"SESSION_LIMIT_REACHED", RefusalReason::kLimitReached},
+    {"NO_INSTANCE_CAPACITY", RefusalReason::kNoCapacity},
+    {"STREAM_ALREADY_PUBLISHED", RefusalReason::kAlreadyPublished},
+    {"USER_BLOCKED", RefusalReason::kUserBlocked},
+    {"CREDENTIAL_REJECTED", RefusalReason::kCredentialRejected},
+    {"SESSION_NOT_FOUND", RefusalReason::kSessionGone},
+    {"SESSION_ENDED", RefusalReason::kSessionGone},
+    {"INVALID_FIELD", RefusalReason::kInvalidRequest},
+    {"INSTANCE_NOT_ACCEPTING", RefusalReason::kNotAccepting},
+    {"RATE_LIMITED", RefusalReason::kRateLimited},
+    {"STORE_UNAVAILABLE", RefusalReason::kUnreachable},
+};
+
+RefusalReason reason_from(std::string_view reason, grpc::StatusCode code) {
+  const auto* found =
+      std::ranges::find(kReasons, reason, [](const auto& row) { return row.first; });
+  if (found != std::end(kReasons)) return found->second;
+  const bool unanswered =
+      code == grpc::UNAVAILABLE || code == grpc::DEADLINE_EXCEEDED || code == grpc::CANCELLED;
+  return unanswered ? RefusalReason::kUnreachable : RefusalReason::kOther;
+}
+
+Duration duration_from(const google::protobuf::Duration& duration) {
+  return std::chrono::seconds{duration.seconds()} +
+         std::chrono::duration_cast<Duration>(std::chrono::nanoseconds{duration.nanos()});
+}
+
+Route route_from(const v1::Route& route) {
+  return {.instance_id = route.instance_id(),
+          .rtmp_url = route.rtmp_url(),
+          .rtmps_url = route.rtmps_url(),
+          .relay_url = route.relay_url()};
+}
+
+}  // namespace
+
+v1::AdmitSessionRequest to_proto(const AdmissionRequest& request, const InstanceIdentity& from,
+                                 const std::string& request_id) {
+  v1::AdmitSessionRequest proto;
+  proto.set_request_id(request_id);
+  proto.set_kind(request.kind == SessionKind::kPublish ? v1::SESSION_KIND_PUBLISH
+                                                       : v1::SESSION_KIND_PLAY);
+  proto.set_stream_id(request.stream_id);
+  proto.set_user_id(request.user_id);
+  proto.set_credential(request.credential);
+  proto.set_resume_session_id(request.resume_session_id);
+  proto.set_instance_id(from.instance_id);
+  proto.set_incarnation(from.incarnation);
+  proto.mutable_client()->set_address(request.client_address);
+  proto.mutable_client()->set_protocol(request.client_protocol);
+  proto.mutable_client()->set_user_agent(request.user_agent);
+  return proto;
+}
+
+Session session_from(const v1::AdmitSessionResponse& response) {
+  const v1::Session& session = response.session();
+  return {.session_id = session.session_id(),
+          .user_id = session.user_id(),
+          .stream_id = session.stream_id(),
+          .kind = session.kind() == v1::SESSION_KIND_PUBLISH ? SessionKind::kPublish
+                                                             : SessionKind::kPlay,
+          .epoch = session.epoch(),
+          .touch_interval = duration_from(response.touch_interval()),
+          .resumed = response.resumed(),
+          .route = route_from(response.route())};
+}
+
+Refusal refusal_from(const grpc::Status& status) {
+  Refusal refusal{.reason = reason_from({}, status.error_code()),
+                  .message = status.error_message(),
+                  .retry_after = {}};
+  google::rpc::Status details;
+  if (!details.ParseFromString(status.error_details())) return refusal;
+  for (const auto& any : details.details()) {
+    google::rpc::ErrorInfo error;
+    google::rpc::RetryInfo retry;
+    if (any.UnpackTo(&error)) {
+      refusal.reason = reason_from(error.reason(), status.error_code());
+    } else if (any.UnpackTo(&retry)) {
+      refusal.retry_after = duration_from(retry.retry_delay());
+    }
+  }
+  return refusal;
+}
+
+std::string reason_text(v1::EndReason reason) {
+  constexpr std::string_view kPrefix = "END_REASON_";
+  std::string text = v1::EndReason_Name(reason);
+  if (text.starts_with(kPrefix)) text.erase(0, kPrefix.size());
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+const char* code_text(grpc::StatusCode code) {
+  constexpr std::array<const char*, 17> kNames = {"OK",
+                                                  "CANCELLED",
+                                                  "UNKNOWN",
+                                                  "INVALID_ARGUMENT",
+                                                  "DEADLINE_EXCEEDED",
+                                                  "NOT_FOUND",
+                                                  "ALREADY_EXISTS",
+                                                  "PERMISSION_DENIED",
+                                                  "RESOURCE_EXHAUSTED",
+                                                  "FAILED_PRECONDITION",
+                                                  "ABORTED",
+                                                  "OUT_OF_RANGE",
+                                                  "UNIMPLEMENTED",
+                                                  "INTERNAL",
+                                                  "UNAVAILABLE",
+                                                  "DATA_LOSS",
+                                                  "UNAUTHENTICATED"};
+  const auto index = static_cast<std::size_t>(code);
+  return index < kNames.size() ? kNames.at(index) : "UNKNOWN";
+}
+
+}  // namespace weir::media::control_link
