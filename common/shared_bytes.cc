@@ -55,8 +55,6 @@ void SharedBytes::Builder::append(std::span<const std::uint8_t> bytes) {
   block_->size = needed;
 }
 
-SharedBytes SharedBytes::Builder::take() {
-  return SharedBytes(std::exchange(block_, nullptr));
-}
+SharedBytes SharedBytes::Builder::take() { return SharedBytes(std::exchange(block_, nullptr)); }
 
 }  // namespace weir
