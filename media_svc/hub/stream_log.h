@@ -1,0 +1,138 @@
+// A published stream as an append-only log. Every output is a cursor on it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "common/clock.h"
+#include "media_svc/hub/configuration.h"
+#include "media_svc/hub/frame.h"
+
+namespace weir::media::hub {
+
+// The place of a frame in its log; never used twice, also not across publications.
+using Sequence = std::uint64_t;
+
+// One publisher's time on a name; rises with each publication anywhere in the process.
+using PublicationId = std::uint64_t;
+
+enum class EndReason : std::uint8_t {
+  // The publisher said that it was done.
+  kCompleted,
+  // Its connection was lost, fell silent or was closed to move it.
+  kInterrupted,
+  // Control ended it.
+  kEnded,
+  // A newer publisher of the same name took its place.
+  kReplaced,
+};
+
+// What a log keeps, in bytes of payload and in time since the arrival. The newest frame is always
+// kept.
+struct LogLimits {
+  std::size_t bytes = std::size_t{32} * 1024 * 1024;
+  // Of what is older than the newest keyframe.
+  Duration history{5'000};
+  // From the newest keyframe on. A stream without keyframes for longer is joined anywhere.
+  Duration newest_gop{60'000};
+};
+
+struct LogEntry {
+  FrameHandle frame;
+  SteadyTime arrival;
+};
+
+// Hears of a log's news on the log's worker. Must not append to the log, nor end it.
+class LogListener {
+ public:
+  virtual void on_begin() = 0;
+  // Frames were appended, up to the log's end: once for all of them.
+  virtual void on_frames() = 0;
+  virtual void on_end(EndReason reason) = 0;
+
+ protected:
+  ~LogListener() = default;
+};
+
+// Owned by one worker and only used on it. Filled by the publication on this worker, or as the
+// replica of one elsewhere. Lives as long as anyone here publishes or attaches to the name, so
+// that players go on with the next publication: `begin` … `append` … `commit` … `end`, again and
+// again.
+class StreamLog {
+ public:
+  explicit StreamLog(LogLimits limits) : limits_(limits) {}
+  StreamLog(const StreamLog&) = delete;
+  StreamLog& operator=(const StreamLog&) = delete;
+
+  // The one listener, or null. Not owned.
+  void set_listener(LogListener* listener) { listener_ = listener; }
+
+  // Calls for an older publication than the current one change nothing: late news of a publisher
+  // that has been replaced.
+  void begin(PublicationId publication);
+  // False where the frame repeats the configuration in force, or comes too late: it is left out.
+  bool append(PublicationId publication, FrameHandle frame, SteadyTime arrival);
+  // Tells the listener what was appended since the last time.
+  void commit(PublicationId publication);
+  // The frames stay, for those who still read.
+  void end(PublicationId publication, EndReason reason);
+
+  bool live() const { return live_; }
+
+  // Frames in [first(), end()) can be read; the reference lasts until the next append.
+  Sequence first() const { return first_; }
+  Sequence end() const { return first_ + entries_.size(); }
+  const Frame& at(Sequence sequence) const { return *entries_[sequence - first_].frame; }
+  SteadyTime arrival(Sequence sequence) const { return entries_[sequence - first_].arrival; }
+  std::size_t bytes() const { return bytes_; }
+
+  // Where a reader that starts now starts: at the newest keyframe; at the end where the stream has
+  // no video, or none to wait for. Nothing while the first keyframe is awaited.
+  std::optional<Sequence> start(SteadyTime now) const;
+  // What has to be sent before the frame at `start`, which is what start() returned, to one who
+  // has seen all before `seen`; null if that is nothing. Built once for all who start there.
+  using Prelude = std::vector<FrameHandle>;
+  std::shared_ptr<const Prelude> prelude(Sequence start, Sequence seen) const;
+
+  // From the configuration on, what makes another log serve new readers as this one does.
+  std::vector<LogEntry> replica(SteadyTime now) const;
+
+ private:
+  struct Keyframe {
+    Sequence sequence;
+    std::shared_ptr<const Configuration> configuration;
+    // The newest change of that configuration.
+    Sequence configured;
+    mutable std::shared_ptr<const Prelude> prelude;
+  };
+
+  bool reconfigure(const FrameHandle& frame);
+  void trim(SteadyTime now);
+  bool front_is_surplus(SteadyTime now) const;
+  bool keyframe_awaited(SteadyTime now) const;
+
+  const LogLimits limits_;
+  LogListener* listener_ = nullptr;
+  PublicationId publication_ = 0;
+  bool live_ = false;
+
+  std::deque<LogEntry> entries_;
+  Sequence first_ = 0;
+  Sequence committed_ = 0;
+  std::size_t bytes_ = 0;
+
+  std::shared_ptr<const Configuration> configuration_;
+  Sequence configured_ = 0;
+  std::deque<Keyframe> keyframes_;
+  // The newest video frame of this publication.
+  std::optional<Sequence> newest_video_;
+  // Arrival of the newest keyframe, or of the first video frame before there is one.
+  SteadyTime keyframe_clock_{};
+};
+
+}  // namespace weir::media::hub
