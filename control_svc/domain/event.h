@@ -1,0 +1,53 @@
+// What happened, as watchers, logs and counters are told: one event a written transition.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "common/clock.h"
+#include "control_svc/domain/session.h"
+#include "control_svc/domain/text.h"
+
+namespace weir::control::domain {
+
+enum class EventType : std::uint8_t {
+  kAdmitted,
+  kStarted,
+  kResumed,
+  kInterrupted,
+  kPaused,
+  kContinued,
+  kSwitched,
+  kReleased,
+  kExpired,
+  kKicked,
+  kReplaced,
+  kCompleted,
+  kFailed,
+};
+
+// "weir.session.admitted", …
+std::string_view name_of(EventType type);
+// The event of an end with this reason.
+EventType end_event(EndReason reason);
+
+struct SessionEvent {
+  EventType type{};
+  Text user_id;
+  // As it is after the transition.
+  Session session;
+  WallTime time{};
+};
+
+// To the instance that serves, or served, a session: its connection has to go. Lossy; control
+// says it again after the instance's next Hello or touch.
+struct EndNotice {
+  Text instance_id;
+  SessionId session;
+  std::int64_t epoch = 0;
+  EndReason reason{};
+  Text message;
+};
+
+}  // namespace weir::control::domain

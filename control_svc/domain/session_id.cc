@@ -1,0 +1,85 @@
+#include "control_svc/domain/session_id.h"
+
+#include <cstring>
+
+#include "control_svc/domain/digest.h"
+
+namespace weir::control::domain {
+namespace {
+
+constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
+
+constexpr std::array<std::int8_t, 128> make_values() {
+  std::array<std::int8_t, 128> values{};
+  for (auto& value : values) value = -1;
+  for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
+    values[static_cast<std::size_t>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+  }
+  return values;
+}
+constexpr std::array<std::int8_t, 128> kValues = make_values();
+
+}  // namespace
+
+std::size_t bucket_of(std::string_view user_id) {
+  // The high bits: FNV mixes them best.
+  return Digest{}.add(user_id).value() >> 58;
+}
+
+SessionId::SessionId(std::size_t bucket, std::uint64_t random_high, std::uint64_t random_low) {
+  static_assert(kBuckets == 64);
+  std::memcpy(bytes_.data(), &random_high, 8);
+  std::memcpy(bytes_.data() + 8, &random_low, 8);
+  bytes_[0] = static_cast<std::uint8_t>((bucket << 2) | (bytes_[0] & 3));
+}
+
+SessionId SessionId::from_bytes(const std::array<std::uint8_t, 16>& bytes) {
+  SessionId id;
+  id.bytes_ = bytes;
+  return id;
+}
+
+// 26 characters hold 130 bits: the first carries 3 bits of the id, each other 5.
+std::optional<SessionId> SessionId::parse(std::string_view text) {
+  if (text.size() != kTextSize) return std::nullopt;
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  for (const char c : text) {
+    const auto index = static_cast<unsigned char>(c);
+    if (index >= kValues.size() || kValues[index] < 0) return std::nullopt;
+    if (high >> 59 != 0) return std::nullopt;
+    high = high << 5 | low >> 59;
+    low = low << 5 | static_cast<std::uint64_t>(kValues[index]);
+  }
+  SessionId id;
+  for (std::size_t i = 0; i < 8; ++i) {
+    id.bytes_[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
+    id.bytes_[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
+  }
+  return id;
+}
+
+std::string SessionId::str() const {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  for (std::size_t i = 0; i < 8; ++i) {
+    high = high << 8 | bytes_[i];
+    low = low << 8 | bytes_[8 + i];
+  }
+  std::string text(kTextSize, '0');
+  for (std::size_t i = kTextSize; i-- > 0;) {
+    text[i] = kAlphabet[low & 31];
+    low = low >> 5 | high << 59;
+    high >>= 5;
+  }
+  return text;
+}
+
+std::size_t SessionId::hash() const {
+  // All but the bucket is random already.
+  std::size_t tail = 0;
+  std::memcpy(&tail, bytes_.data() + 8, sizeof(tail));
+  return tail;
+}
+
+}  // namespace weir::control::domain

@@ -1,0 +1,1 @@
+#include "control_svc/store/memory_store.h"

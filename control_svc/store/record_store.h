@@ -1,0 +1,109 @@
+// What every store can do, and all that it has to know: records, versions, deadlines, events.
+// The rules live in control_svc/domain; one contract suite holds every store to this header.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/result.h"
+#include "control_svc/domain/event.h"
+#include "control_svc/domain/fleet_record.h"
+#include "control_svc/domain/session_id.h"
+#include "control_svc/domain/stream_claim.h"
+#include "control_svc/domain/user_record.h"
+
+namespace weir::control::store {
+
+enum class StoreError : std::uint8_t {
+  // Somebody else committed the record since it was loaded: load again, decide again.
+  kConflict,
+  // The store cannot promise durability now; nothing was changed, or it is not known to have been.
+  kUnavailable,
+};
+
+// Rises with every commit and renewal of a record; 0: there is no such record.
+using Version = std::uint64_t;
+
+template <class Record>
+struct Loaded {
+  Record record;
+  Version version = 0;
+};
+
+// Called exactly once: before the call returns, or later on a thread of the store.
+template <class T>
+using Reply = std::function<void(Result<T, StoreError>)>;
+struct Done {};
+
+// A record to put in place of the version that was loaded. A vacant record is removed.
+struct UserCommit {
+  domain::UserRecord record;
+  Version expected = 0;
+  std::vector<domain::SessionEvent> events;
+};
+
+struct ClaimCommit {
+  domain::StreamClaim claim;
+  Version expected = 0;
+  bool remove = false;
+  // Of the user's commit before it, whose success hangs on the claim.
+  std::vector<domain::SessionEvent> events;
+};
+
+struct FleetCommit {
+  domain::FleetRecord record;
+  Version expected = 0;
+};
+
+enum class Renewal : std::uint8_t {
+  kRenewed,
+  // No live or ended session of this id.
+  kNotFound,
+  // Ended, overdue, held by somebody else, or changed by more than a deadline: ask the rules.
+  kForRules,
+};
+
+// Any function from any thread. Every visit and reply runs outside of the store's locks, except
+// visit_users and visit_claims, whose visitors must be quick and not call the store.
+class RecordStore {
+ public:
+  virtual ~RecordStore() = default;
+
+  // A user without a record is loaded as an empty record of version 0.
+  virtual void load_user(std::string_view user_id, Reply<Loaded<domain::UserRecord>> reply) = 0;
+  // The record that holds the session, live or ended; version 0 when nobody's does.
+  virtual void load_owner(const domain::SessionId& id, Reply<Loaded<domain::UserRecord>> reply) = 0;
+  virtual void load_claim(std::string_view stream_id, Reply<Loaded<domain::StreamClaim>> reply) = 0;
+  virtual void load_fleet(Reply<Loaded<domain::FleetRecord>> reply) = 0;
+
+  // Record, next deadline and events in one atomic step, or nothing. Replies when it is durable.
+  virtual void commit_user(UserCommit commit, Reply<Done> reply) = 0;
+  virtual void commit_claim(ClaimCommit commit, Reply<Done> reply) = 0;
+  virtual void commit_fleet(FleetCommit commit, Reply<Done> reply) = 0;
+
+  // Moves the deadlines of live sessions in bulk, as their leases allow; never durable. `holder` 0
+  // renews whoever holds them. `outcomes` has one place for each id.
+  virtual void renew(std::span<const domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
+                     std::span<Renewal> outcomes) = 0;
+
+  // Users and streams whose deadline has come, at most `limit` of each; each is listed again
+  // only after `again_after` unless a commit moves its deadline.
+  struct Due {
+    std::vector<domain::Text> users;
+    std::vector<domain::Text> streams;
+  };
+  virtual Due due(SteadyTime now, std::size_t limit) = 0;
+
+  // Every record of a bucket (of streams: by bucket_of(stream_id)), in no order.
+  virtual void visit_users(std::size_t bucket,
+                           const std::function<void(const domain::UserRecord&)>& visitor) = 0;
+  virtual void visit_claims(std::size_t bucket,
+                            const std::function<void(const domain::StreamClaim&)>& visitor) = 0;
+};
+
+}  // namespace weir::control::store

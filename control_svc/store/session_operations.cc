@@ -1,0 +1,1 @@
+#include "control_svc/store/session_operations.h"
