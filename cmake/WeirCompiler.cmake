@@ -6,7 +6,11 @@ endif()
 
 find_program(WEIR_CCACHE ccache)
 if(WEIR_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${WEIR_CCACHE})
+  # Relative paths let all checkouts share what was compiled; the sloppiness is what ccache asks
+  # for before it takes files that use a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1
+      CCACHE_SLOPPINESS=pch_defines,time_macros ${WEIR_CCACHE})
 endif()
 
 # ccache accepts a precompiled header only when its content, not its time, identifies it.

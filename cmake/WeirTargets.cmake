@@ -8,13 +8,19 @@ function(weir_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
 endfunction()
 
+# What `./weir test` builds for its ThreadSanitizer and release stages.
+add_custom_target(threaded_tests)
+add_custom_target(e2e_tests)
+
 #   weir_test(rtmp_test SOURCES chunk_reader_test.cc … DEPENDS weir_media_rtmp)
-# One binary a test folder, registered with ctest under its own name.
+# One binary a test folder, registered with ctest under its own name. THREADED: it also runs under
+# ThreadSanitizer. LABEL e2e: it runs the real programs, also on the release build; LABEL long:
+# only in `./weir test --full`.
 function(weir_test name)
   if(NOT WEIR_BUILD_TESTS)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "LABEL" "SOURCES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "THREADED" "LABEL" "SOURCES;DEPENDS" ${ARGN})
   if(NOT ARG_LABEL)
     set(ARG_LABEL unit)
   endif()
@@ -23,8 +29,21 @@ function(weir_test name)
   target_compile_definitions(${name} PRIVATE WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                              WEIR_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  set(labels ${ARG_LABEL})
+  if(ARG_THREADED)
+    list(APPEND labels threaded)
+    add_dependencies(threaded_tests ${name})
+  endif()
+  if(ARG_LABEL STREQUAL "e2e")
+    add_dependencies(e2e_tests ${name})
+    if(TARGET weir-control AND TARGET weir-media)
+      add_dependencies(${name} weir-control weir-media)
+    endif()
+  endif()
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
-  set_tests_properties(${name} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+  set_tests_properties(${name} PROPERTIES
+    LABELS "${labels}" TIMEOUT 300
+    ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1")
 endfunction()
 
 # Compiles a library with coverage counters so that libFuzzer sees its branches.

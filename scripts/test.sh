@@ -1,0 +1,112 @@
+# shellcheck shell=bash
+# ./weir test: every check that a change has to pass. Sourced by ./weir.
+
+stage_lines=()
+ctest_lines=()
+passed=0
+failed=0
+
+test_command() {
+  case ${1:-} in
+    '') run_stages changed 5 ;;
+    --full) run_stages all 30 ;;
+    -*) die "test takes a filter, --full or nothing" ;;
+    *) run_matching "$1" ;;
+  esac
+}
+
+# run_stages TIDY_SCOPE SECONDS_A_FUZZER
+run_stages() {
+  local scope=$1 exclude=long
+  export WEIR_FUZZ_SECONDS=$2
+  [[ $scope == all ]] && exclude=none
+  deps_command
+  require clang++-19 clang-format-19 clang-tidy-19 lld-19 cmake ctest ninja ccache shellcheck git \
+    ffmpeg gst-launch-1.0 rtmpdump promtool grpcurl curl jq
+
+  check "format" check_format || true
+  check "shell scripts" check_scripts || true
+  check "clang-tidy ($scope)" check_tidy "$scope" || true
+  if check "build asan" build_preset asan; then
+    run_ctest "asan" asan -LE "fuzz|$exclude"
+    run_ctest "fuzz, $2 s each" asan -L fuzz
+  fi
+  if check "build tsan" build_preset tsan threaded_tests; then
+    run_ctest "tsan" tsan -L threaded -LE "$exclude"
+  fi
+  if check "build release" build_preset release weir-control weir-media e2e_tests; then
+    run_ctest "end to end on release" release -L e2e -LE "$exclude"
+  fi
+  summarize
+}
+
+# check NAME COMMAND…: one stage that passes or fails as a whole.
+check() {
+  local name=$1 start=$SECONDS status=0
+  step "$@" || status=$?
+  if ((status == 0)); then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  record "$name" "$start" "$status"
+  return "$status"
+}
+
+# run_ctest NAME PRESET CTEST_OPTION…: one stage, counted test by test.
+run_ctest() {
+  local name=$1 preset=$2 start=$SECONDS status=0
+  shift 2
+  step "$name" ctest --test-dir "build/$preset" -j "$cores" --output-on-failure --no-tests=error "$@" ||
+    status=$?
+  record "$name" "$start" "$status"
+  count_tests "$name" "$status"
+}
+
+# Reads ctest's own closing line, "97% tests passed, 1 tests failed out of 40".
+count_tests() {
+  local closing
+  closing=$(grep -E '^[0-9]+% tests passed, [0-9]+ tests? failed out of [0-9]+' "$step_log" || true)
+  if [[ $closing =~ ,\ ([0-9]+)\ tests?\ failed\ out\ of\ ([0-9]+) ]]; then
+    failed=$((failed + BASH_REMATCH[1]))
+    passed=$((passed + BASH_REMATCH[2] - BASH_REMATCH[1]))
+    ctest_lines+=("$1: $closing")
+  else
+    failed=$((failed + 1))
+    ctest_lines+=("$1: no test was run")
+  fi
+  # A failure that ctest did not count, as when it was ended.
+  if (($2 != 0)) && [[ $closing == 100%* ]]; then failed=$((failed + 1)); fi
+}
+
+record() {
+  local result=ok
+  (($3 == 0)) || result=FAILED
+  stage_lines+=("$(printf '%-28s %6s  %s' "$1" "$(clock $((SECONDS - $2)))" "$result")")
+}
+
+summarize() {
+  printf '\n%-28s %6s\n' "stage" "time"
+  printf '%s\n' "${stage_lines[@]}"
+  printf '%-28s %6s\n\n' "all" "$(clock "$SECONDS")"
+  if ((${#ctest_lines[@]} > 0)); then printf '%s\n' "${ctest_lines[@]}"; fi
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  ((failed == 0))
+}
+
+# Only the tests whose names match, built and run under AddressSanitizer. A test's name is its target's.
+run_matching() {
+  require clang++-19 cmake ctest ninja
+  configure asan >/dev/null
+  local names
+  mapfile -t names < <(ctest --test-dir build/asan -N -R "$1" | sed -n 's/^ *Test *#[0-9]*: //p')
+  ((${#names[@]} > 0)) || die "no test's name matches '$1'"
+  step "build ${names[*]}" build_preset asan "${names[@]}"
+  ctest --test-dir build/asan -j "$cores" --output-on-failure -R "$1"
+}
+
+fuzz_command() {
+  local filter=${1:-.} seconds=${2:-60} names
+  require clang++-19 cmake ctest ninja
+  configure asan >/dev/null
+  mapfile -t names < <(ctest --test-dir build/asan -N -L fuzz -R "$filter" | sed -n 's/^ *Test *#[0-9]*: //p')
+  ((${#names[@]} > 0)) || die "no fuzzer's name matches '$filter'"
+  step "build ${#names[@]} fuzzers" build_preset asan "${names[@]}"
+  WEIR_FUZZ_SECONDS=$seconds ctest --test-dir build/asan -j "$cores" --output-on-failure -L fuzz -R "$filter"
+}
