@@ -1,0 +1,119 @@
+#include "common/log/line.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "common/log/escape.h"
+
+namespace weir::log {
+namespace {
+
+// RFC 3339 in UTC, to the millisecond.
+std::string timestamp(WallTime time) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
+  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
+                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
+                     (time - seconds).count());
+}
+
+void append_quoted(std::string& line, std::string_view text) {
+  line += '"';
+  append_escaped(line, text);
+  line += '"';
+}
+
+// Bare where a reader cannot mistake it, quoted elsewhere.
+void append_text_value(std::string& line, std::string_view text) {
+  const bool bare = !text.empty() && std::ranges::all_of(text, [](char c) {
+    return c > ' ' && c < '\x7F' && c != '"' && c != '\\' && c != '=';
+  });
+  if (bare) {
+    line += text;
+  } else {
+    append_quoted(line, text);
+  }
+}
+
+void append_value(std::string& line, const Field::Value& value, Format format) {
+  const auto append = [&](const auto& held) {
+    using Held = std::remove_cvref_t<decltype(held)>;
+    if constexpr (std::is_same_v<Held, std::string_view>) {
+      format == Format::kJson ? append_quoted(line, held) : append_text_value(line, held);
+    } else if constexpr (std::is_same_v<Held, double>) {
+      // JSON has no word for infinity (RFC 8259 section 6).
+      line += std::isfinite(held) ? fmt::format("{}", held) : "null";
+    } else {
+      fmt::format_to(std::back_inserter(line), "{}", held);
+    }
+  };
+  std::visit(append, value);
+}
+
+void append_member(std::string& line, std::string_view key, std::string_view text) {
+  line += ',';
+  append_quoted(line, key);
+  line += ':';
+  append_quoted(line, text);
+}
+
+std::string source_of(const std::source_location& place) {
+  return fmt::format("{}:{}", place.file_name(), place.line());
+}
+
+std::string render_json(const Event& event, const Identity& identity) {
+  std::string line = "{\"time\":\"" + timestamp(event.time) + '"';
+  append_member(line, "level", to_text(event.level));
+  append_member(line, "msg", event.text);
+  append_member(line, "event", event.name);
+  append_member(line, "service", identity.service);
+  append_member(line, "version", identity.version);
+  append_member(line, "instance_id", identity.instance_id);
+  append_member(line, "source", source_of(event.place));
+  for (const Field& field : event.fields) {
+    line += ',';
+    append_quoted(line, field.key);
+    line += ':';
+    append_value(line, field.value, Format::kJson);
+  }
+  return line + '}';
+}
+
+std::string render_text(const Event& event) {
+  std::string line =
+      fmt::format("{} {:<5} {} ", timestamp(event.time), to_text(event.level), event.name);
+  append_escaped(line, event.text);
+  for (const Field& field : event.fields) {
+    line += ' ';
+    append_text_value(line, field.key);
+    line += '=';
+    append_value(line, field.value, Format::kText);
+  }
+  return line + " (" + source_of(event.place) + ')';
+}
+
+}  // namespace
+
+std::string_view to_text(Level level) {
+  switch (level) {
+    case Level::kDebug:
+      return "debug";
+    case Level::kInfo:
+      return "info";
+    case Level::kWarn:
+      return "warn";
+    case Level::kError:
+      return "error";
+  }
+  return "";
+}
+
+std::string render(const Event& event, const Identity& identity, Format format) {
+  return format == Format::kJson ? render_json(event, identity) : render_text(event);
+}
+
+}  // namespace weir::log
