@@ -1,0 +1,41 @@
+// The port for those who run the service: /metrics, /livez and /readyz.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/endpoint.h"
+#include "common/metrics/registry.h"
+
+namespace weir::metrics {
+
+// Whether new work may be sent here, and if not, why.
+struct Readiness {
+  bool ready = false;
+  std::string reason;
+};
+
+// Serves from its construction to its destruction, on threads of its own. /livez says that the
+// process answers, and nothing of anyone else; /readyz is 200 or 503 with the reason.
+class AdminServer {
+ public:
+  // `readiness` is asked from those threads. Throws std::runtime_error, with the address and the
+  // cause, if it cannot listen. The registry outlives the server.
+  AdminServer(const Endpoint& listen, const Registry& registry,
+              std::function<Readiness()> readiness);
+  AdminServer(const AdminServer&) = delete;
+  AdminServer& operator=(const AdminServer&) = delete;
+  ~AdminServer();
+
+  // Where it listens, with the port that the system chose for port 0.
+  const Endpoint& endpoint() const { return endpoint_; }
+
+ private:
+  class Http;
+
+  Endpoint endpoint_;
+  std::unique_ptr<Http> http_;
+};
+
+}  // namespace weir::metrics
