@@ -1,13 +1,11 @@
 #include "common/grpc/server.h"
 
 #include <grpc/health/v1/health.grpc.pb.h>
-#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 #include <weir/v1/session_service.grpc.pb.h>
 
-#include <future>
-
 #include "common/grpc/status.h"
+#include "tests/common/grpc/raw_call.h"
 
 namespace weir::wire {
 namespace {
@@ -32,24 +30,6 @@ ServerSettings on_loopback() {
   ServerSettings settings;
   settings.listen = "127.0.0.1:0";
   return settings;
-}
-
-std::shared_ptr<grpc::Channel> channel_to(const Server& server) {
-  return grpc::CreateChannel("127.0.0.1:" + std::to_string(server.port()),
-                             grpc::InsecureChannelCredentials());
-}
-
-// How the server ends a call of a method whose types are not at hand.
-grpc::Status call_raw(const Server& server, const std::string& method) {
-  grpc::GenericStub stub(channel_to(server));
-  const grpc::Slice nothing;
-  const grpc::ByteBuffer request(&nothing, 1);
-  grpc::ByteBuffer response;
-  grpc::ClientContext context;
-  std::promise<grpc::Status> done;
-  stub.UnaryCall(&context, method, {}, &request, &response,
-                 [&done](grpc::Status status) { done.set_value(std::move(status)); });
-  return done.get_future().get();
 }
 
 TEST(Server, AnswersOnTheFreePortThatItTook) {

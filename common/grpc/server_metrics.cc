@@ -1,0 +1,169 @@
+#include "common/grpc/server_metrics.h"
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/support/status.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <utility>
+
+namespace weir::wire {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+using grpc::experimental::InterceptionHookPoints;
+
+// The names of the codes as gRPC's documentation of status codes writes them, by number.
+constexpr std::array<std::string_view, 17> kCodeNames = {
+    "OK",
+    "CANCELLED",
+    "UNKNOWN",
+    "INVALID_ARGUMENT",
+    "DEADLINE_EXCEEDED",
+    "NOT_FOUND",
+    "ALREADY_EXISTS",
+    "PERMISSION_DENIED",
+    "RESOURCE_EXHAUSTED",
+    "FAILED_PRECONDITION",
+    "ABORTED",
+    "OUT_OF_RANGE",
+    "UNIMPLEMENTED",
+    "INTERNAL",
+    "UNAVAILABLE",
+    "DATA_LOSS",
+    "UNAUTHENTICATED",
+};
+
+// "/weir.v1.SessionService/AdmitSession" in its two parts.
+std::pair<std::string_view, std::string_view> split(std::string_view full_name) {
+  if (full_name.starts_with('/')) full_name.remove_prefix(1);
+  const std::size_t slash = full_name.find('/');
+  if (slash == std::string_view::npos) return {full_name, ""};
+  return {full_name.substr(0, slash), full_name.substr(slash + 1)};
+}
+
+// Callers can ask for any name; only those that a linked proto declares are methods.
+bool is_declared(std::string_view full_name) {
+  const auto [service, method] = split(full_name);
+  const std::string dotted = std::string(service) + "." + std::string(method);
+  return google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(dotted) != nullptr;
+}
+
+}  // namespace
+
+// The series of one method, looked up once.
+class ServerMetrics::Method {
+ public:
+  Method(ServerMetrics& owner, std::string_view full_name)
+      : name_(full_name),
+        owner_(owner),
+        started_(owner.started_.with({service(), method()})),
+        handling_seconds_(owner.handling_seconds_.with({service(), method()})) {}
+
+  std::string_view name() const { return name_; }
+
+  void count_started() { started_.Increment(); }
+
+  void count_handled(grpc::StatusCode code) {
+    const auto number = static_cast<std::size_t>(code);
+    const std::size_t index = number < kCodeNames.size() ? number : grpc::StatusCode::UNKNOWN;
+    prometheus::Counter* counter = handled_[index].load(std::memory_order_acquire);
+    if (counter == nullptr) {
+      // Two threads may both get here; the family gives both the same counter.
+      counter = &owner_.handled_.with({service(), method(), kCodeNames[index]});
+      handled_[index].store(counter, std::memory_order_release);
+    }
+    counter->Increment();
+  }
+
+  void observe(SteadyClock::duration duration) {
+    handling_seconds_.Observe(std::chrono::duration<double>(duration).count());
+  }
+
+ private:
+  std::string_view service() const { return split(name_).first; }
+  std::string_view method() const { return split(name_).second; }
+
+  const std::string name_;
+  ServerMetrics& owner_;
+  prometheus::Counter& started_;
+  prometheus::Histogram& handling_seconds_;
+  std::array<std::atomic<prometheus::Counter*>, kCodeNames.size()> handled_{};
+};
+
+// Lives as long as one call.
+class ServerMetrics::Interceptor final : public grpc::experimental::Interceptor {
+ public:
+  Interceptor(Method& method, bool unary)
+      : method_(method), unary_(unary), started_at_(SteadyClock::now()) {
+    method_.count_started();
+  }
+
+  void Intercept(grpc::experimental::InterceptorBatchMethods* batch) override {
+    if (batch->QueryInterceptionHookPoint(InterceptionHookPoints::PRE_SEND_STATUS)) {
+      method_.count_handled(batch->GetSendStatus().error_code());
+      // The length of a stream says nothing about how quick the server is.
+      if (unary_) method_.observe(SteadyClock::now() - started_at_);
+    }
+    batch->Proceed();
+  }
+
+ private:
+  Method& method_;
+  const bool unary_;
+  const SteadyClock::time_point started_at_;
+};
+
+class ServerMetrics::Factory final : public grpc::experimental::ServerInterceptorFactoryInterface {
+ public:
+  explicit Factory(ServerMetrics& metrics) : metrics_(metrics) {}
+
+  grpc::experimental::Interceptor* CreateServerInterceptor(
+      grpc::experimental::ServerRpcInfo* rpc) override {
+    Method* method = rpc->method() == nullptr ? nullptr : metrics_.find_method(rpc->method());
+    if (method == nullptr) return nullptr;
+    const bool unary = rpc->type() == grpc::experimental::ServerRpcInfo::Type::UNARY;
+    // gRPC takes ownership.
+    return std::make_unique<Interceptor>(*method, unary).release();
+  }
+
+ private:
+  ServerMetrics& metrics_;
+};
+
+ServerMetrics::ServerMetrics(metrics::Registry& registry)
+    : started_(registry.counters("grpc_server_started_total", "Calls that reached the server.",
+                                 {"grpc_service", "grpc_method"})),
+      handled_(registry.counters("grpc_server_handled_total",
+                                 "Calls that were answered, by their status.",
+                                 {"grpc_service", "grpc_method", "grpc_code"})),
+      handling_seconds_(registry.histograms(
+          "grpc_server_handling_seconds", "From a unary call's arrival to its answer.",
+          {"grpc_service", "grpc_method"}, metrics::kLatencyBuckets)) {}
+
+ServerMetrics::~ServerMetrics() = default;
+
+std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
+ServerMetrics::interceptor() {
+  return std::make_unique<Factory>(*this);
+}
+
+ServerMetrics::Method* ServerMetrics::find_method(std::string_view full_name) {
+  {
+    const std::shared_lock lock(mutex_);
+    const auto found = methods_.find(full_name);
+    if (found != methods_.end()) return found->second.get();
+  }
+  if (!is_declared(full_name)) return nullptr;
+  const std::unique_lock lock(mutex_);
+  const auto found = methods_.find(full_name);
+  if (found != methods_.end()) return found->second.get();
+  auto made = std::make_unique<Method>(*this, full_name);
+  const std::string_view name = made->name();
+  return methods_.emplace(name, std::move(made)).first->second.get();
+}
+
+}  // namespace weir::wire

@@ -1,0 +1,36 @@
+// Between the messages of weir/v1 and the domain's values. Pure functions; requests are taken only
+// after `validate` found nothing wrong with them.
+#pragma once
+
+#include <weir/v1/session_service.pb.h>
+
+#include "common/clock.h"
+#include "control_svc/domain/requests.h"
+#include "control_svc/domain/settings.h"
+
+namespace weir::control::rpc {
+
+// How a session looks to a reader at `now`; states of time (idle, overdue) are derived here.
+struct Reader {
+  const domain::Settings& settings;
+  Now now;
+};
+
+weir::v1::Session to_proto(const domain::Session& session, std::string_view user_id,
+                           const Reader& reader);
+weir::v1::Session to_proto(const domain::UserSession& held, const Reader& reader);
+weir::v1::Route to_proto(const domain::Route& route);
+weir::v1::Block to_proto(const domain::UserBlock& block, Now now);
+weir::v1::UserLimits to_proto(const domain::UserLimitsAnswer& answer);
+weir::v1::EndReason to_proto(domain::EndReason reason);
+
+domain::AdmitRequest to_domain(const weir::v1::AdmitSessionRequest& request);
+domain::TouchRequest to_domain(const weir::v1::TouchSessionRequest& request);
+domain::SwitchRequest to_domain(const weir::v1::SwitchStreamRequest& request);
+domain::SessionFilter to_domain(const weir::v1::ListSessionsRequest& request);
+domain::BlockFilter to_domain(const weir::v1::ListBlocksRequest& request);
+domain::LimitsUpdate to_domain(const weir::v1::UpdateUserLimitsRequest& request);
+// `by` is the caller, as the session's ended_by and the audit log name it.
+domain::KickRequest to_domain(const weir::v1::KickSessionRequest& request, std::string by);
+
+}  // namespace weir::control::rpc

@@ -1,0 +1,23 @@
+// What is counted about calls that no event tells: refusals and renewals.
+#pragma once
+
+#include <cstddef>
+
+#include "control_svc/domain/refusal.h"
+#include "control_svc/domain/requests.h"
+
+namespace weir::control::rpc {
+
+// How one renewal went; `kRefused` is a session that is not the caller's.
+enum class TouchResult { kRenewed, kNotFound, kEnded, kRefused };
+
+// Called by the services, on any thread, once a request.
+class SessionObserver {
+ public:
+  virtual ~SessionObserver() = default;
+  virtual void on_admission(domain::SessionKind kind,
+                            const domain::Outcome<domain::AdmitAnswer>& outcome) = 0;
+  virtual void on_touches(TouchResult result, std::size_t count) = 0;
+};
+
+}  // namespace weir::control::rpc
