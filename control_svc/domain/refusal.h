@@ -47,7 +47,8 @@ struct Refusal {
   std::vector<FieldViolation> violations;
   // When asking again may help; 0: not said.
   Duration retry_after{0};
-  // kSessionLimitReached: what holds the slots, oldest first, and how many there are.
+  // kSessionLimitReached: what holds the slots of whom, oldest first, and how many there are.
+  std::string user_id;
   std::vector<Session> holders;
   int limit = 0;
   // kSessionEnded: how it ended.
