@@ -24,7 +24,7 @@ struct Sources {
 // Kubernetes adds some of its own for a service called weir.
 std::vector<std::string> load(Options& options, const Sources& sources);
 
-// "rtmp.listen = "127.0.0.1:1935"  # default", a line an option, in the file's own syntax; secrets
+// "rtmp.listen = '127.0.0.1:1935'  # default", a line an option, in the file's own syntax; secrets
 // are masked.
 std::string print_in_force(const Options& options);
 

@@ -61,8 +61,11 @@ void append_member(std::string& line, std::string_view key, std::string_view tex
   append_quoted(line, text);
 }
 
+// "media_svc/net/listener.cc:12"; the compiler was called from the build folder below the sources.
 std::string source_of(const std::source_location& place) {
-  return fmt::format("{}:{}", place.file_name(), place.line());
+  std::string_view file = place.file_name();
+  while (file.starts_with("../")) file.remove_prefix(3);
+  return fmt::format("{}:{}", file, place.line());
 }
 
 std::string render_json(const Event& event, const Identity& identity) {

@@ -31,8 +31,9 @@ struct Field {
   Field(std::string_view field_key, std::same_as<bool> auto flag) : key(field_key), value(flag) {}
   Field(std::string_view field_key, std::signed_integral auto number)
       : key(field_key), value(std::int64_t{number}) {}
-  Field(std::string_view field_key, std::unsigned_integral auto number)
-      : key(field_key), value(std::uint64_t{number}) {}
+  template <std::unsigned_integral Number>
+    requires(!std::same_as<Number, bool>)
+  Field(std::string_view field_key, Number number) : key(field_key), value(std::uint64_t{number}) {}
   Field(std::string_view field_key, double number) : key(field_key), value(number) {}
 
   std::string_view key;

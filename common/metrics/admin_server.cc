@@ -51,11 +51,12 @@ Reply readiness_reply(const Readiness& readiness) {
   return {503, kPlainText, "not ready: " + readiness.reason + "\n"};
 }
 
-// civetweb tells only its log why it cannot start, and it does so on the thread that starts it.
+// civetweb tells only its log why it cannot start, on the thread that starts it; the first message
+// is the cause.
 thread_local std::string start_failure;
 
 int keep_start_failure(const mg_connection*, const char* message) {
-  start_failure = message;
+  if (start_failure.empty()) start_failure = message;
   return 1;
 }
 
@@ -77,9 +78,10 @@ class AdminServer::Http {
         server_({"listening_ports", to_string(listen), "num_threads", kThreads,
                  "request_timeout_ms", kRequestTimeoutMs},
                 &callbacks_) {
-    server_.addHandler("/livez", livez_);
-    server_.addHandler("/readyz", readyz_);
-    server_.addHandler("/metrics", metrics_);
+    // The sign ends the path: "/livezx" is not served.
+    server_.addHandler("/livez$", livez_);
+    server_.addHandler("/readyz$", readyz_);
+    server_.addHandler("/metrics$", metrics_);
   }
 
   std::uint16_t port() { return static_cast<std::uint16_t>(server_.getListeningPorts().at(0)); }
@@ -96,6 +98,7 @@ class AdminServer::Http {
 AdminServer::AdminServer(const Endpoint& listen, const Registry& registry,
                          std::function<Readiness()> readiness)
     : endpoint_(listen) {
+  start_failure.clear();
   try {
     http_ = std::make_unique<Http>(listen, registry, std::move(readiness));
   } catch (const CivetException&) {

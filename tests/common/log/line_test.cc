@@ -1,0 +1,91 @@
+#include "common/log/line.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "common/log/escape.h"
+
+namespace weir::log {
+namespace {
+
+const Identity kIdentity{"weir-media", "1.2.3", "pod-7"};
+
+std::string line_with(std::initializer_list<Field> fields, std::string_view text, Format format) {
+  const Event event{.time = WallTime(std::chrono::milliseconds(1'700'000'000'042)),
+                    .level = Level::kInfo,
+                    .name = "session.admitted",
+                    .text = text,
+                    .fields = fields,
+                    .place = std::source_location::current()};
+  return render(event, kIdentity, format);
+}
+
+TEST(Line, JsonHasEveryMember) {
+  const auto line = nlohmann::json::parse(
+      line_with({{"session_id", "abc"}, {"epoch", 3}, {"load", 0.5}, {"resumed", true}},
+                "session admitted", Format::kJson));
+  EXPECT_EQ(line.at("time"), "2023-11-14T22:13:20.042Z");
+  EXPECT_EQ(line.at("level"), "info");
+  EXPECT_EQ(line.at("msg"), "session admitted");
+  EXPECT_EQ(line.at("event"), "session.admitted");
+  EXPECT_EQ(line.at("service"), "weir-media");
+  EXPECT_EQ(line.at("version"), "1.2.3");
+  EXPECT_EQ(line.at("instance_id"), "pod-7");
+  EXPECT_TRUE(line.at("source").get<std::string>().starts_with("tests/common/log/line_test.cc:"));
+  EXPECT_EQ(line.at("session_id"), "abc");
+  EXPECT_EQ(line.at("epoch"), 3);
+  EXPECT_EQ(line.at("load"), 0.5);
+  EXPECT_EQ(line.at("resumed"), true);
+}
+
+TEST(Line, TextIsReadable) {
+  const std::string line =
+      line_with({{"peer", "10.0.0.1:5"}, {"why", "two words"}, {"n", -1}}, "gone", Format::kText);
+  EXPECT_TRUE(
+      line.starts_with("2023-11-14T22:13:20.042Z info  session.admitted gone "
+                       "peer=10.0.0.1:5 why=\"two words\" n=-1 (tests/common/log/"))
+      << line;
+}
+
+TEST(Line, NobodyForgesALine) {
+  const std::string hostile = "a\nb\r\x1b[2J\x7f\"\\ level=error";
+  for (const Format format : {Format::kText, Format::kJson}) {
+    const std::string line = line_with({{"peer", hostile}}, hostile, format);
+    for (const char c : line) EXPECT_TRUE(c >= ' ' && c != '\x7f') << line;
+  }
+  const auto json = nlohmann::json::parse(line_with({{"peer", hostile}}, hostile, Format::kJson));
+  EXPECT_EQ(json.at("peer"), hostile);
+  EXPECT_EQ(json.at("msg"), hostile);
+}
+
+TEST(Line, NumbersThatJsonHasNotAreNull) {
+  const auto json = nlohmann::json::parse(
+      line_with({{"ratio", std::numeric_limits<double>::infinity()}}, "", Format::kJson));
+  EXPECT_TRUE(json.at("ratio").is_null());
+}
+
+TEST(Escape, Table) {
+  const std::pair<std::string, std::string> cases[] = {
+      {"plain", "plain"},
+      {"Grüße 世界 🎥", "Grüße 世界 🎥"},
+      {"\t\n\x01", "\\u0009\\n\\u0001"},
+      {"\"\\", "\\\"\\\\"},
+      {"\x7f", "\\u007f"},
+      {"\xC2\x9B[2J", "\\u009b[2J"},                             // CSI of the C1 controls
+      {"\xff", "\xEF\xBF\xBD"},                                  // never a first byte
+      {"\xC3", "\xEF\xBF\xBD"},                                  // cut off
+      {"\xC0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD"},                  // overlong
+      {"\xE0\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},  // overlong
+      {"\xED\xA0\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},  // surrogate
+      {"\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
+  };
+  for (const auto& [text, escaped] : cases) {
+    std::string line;
+    append_escaped(line, text);
+    EXPECT_EQ(line, escaped);
+  }
+}
+
+}  // namespace
+}  // namespace weir::log

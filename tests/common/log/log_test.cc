@@ -1,0 +1,112 @@
+#include "common/log/log.h"
+
+#include <gtest/gtest.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/ostream_sink.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <sstream>
+#include <thread>
+
+#include "common/log/repeat_limiter.h"
+
+namespace weir::log {
+namespace {
+
+// What `body` logs, a JSON object a line. Destroying the output writes what is queued.
+template <class Body>
+std::vector<nlohmann::json> lines_of(Level level, Body body) {
+  std::ostringstream stream;
+  {
+    const Output output({.level = level, .format = FormatChoice::kJson}, {"weir-test", "1", "pod"},
+                        std::make_shared<spdlog::sinks::ostream_sink_mt>(stream));
+    body();
+  }
+  std::vector<nlohmann::json> lines;
+  std::istringstream written(stream.str());
+  for (std::string line; std::getline(written, line);) lines.push_back(nlohmann::json::parse(line));
+  return lines;
+}
+
+TEST(Log, WritesFromItsLevelOn) {
+  const auto lines = lines_of(Level::kInfo, [] {
+    debug("a", {}, "");
+    info("b", {}, "");
+    warn("c", {}, "");
+    error("d", {{"reason", "x"}}, "");
+  });
+  ASSERT_EQ(lines.size(), 3);
+  EXPECT_EQ(lines[0].at("level"), "info");
+  EXPECT_EQ(lines[1].at("level"), "warn");
+  EXPECT_EQ(lines[2].at("reason"), "x");
+}
+
+TEST(Log, RepeatsOfAWarningAreLimitedAndInfoIsWhole) {
+  constexpr int kTimes = 500;
+  const auto lines = lines_of(Level::kInfo, [] {
+    for (int n = 0; n < kTimes; ++n) {
+      warn("noise", {{"n", n}}, "");
+      info("fact", {{"n", n}}, "");
+    }
+  });
+  int facts = 0;
+  std::uint64_t noise_told = 0;
+  int noise = 0;
+  for (const auto& line : lines) {
+    if (line.at("event") == "fact") EXPECT_EQ(line.at("n"), facts++);
+    if (line.at("event") != "noise") continue;
+    ++noise;
+    noise_told += 1 + line.value("repeats_left_out", 0);
+  }
+  EXPECT_EQ(facts, kTimes);
+  EXPECT_LT(noise, kTimes);
+  EXPECT_LE(noise_told, kTimes);
+}
+
+TEST(Log, LinesFromManyThreadsStayWhole) {
+  const auto lines = lines_of(Level::kInfo, [] {
+    std::vector<std::jthread> threads;
+    for (int thread = 0; thread < 4; ++thread) {
+      threads.emplace_back([thread] {
+        for (int n = 0; n < 200; ++n) info("fact", {{"thread", thread}, {"n", n}}, "text");
+      });
+    }
+  });
+  EXPECT_EQ(lines.size(), 800);
+}
+
+TEST(Log, WithoutAnOutputNothingIsWritten) { error("nobody.listens", {}, "dropped"); }
+
+// A sink that stands still until it is let go, as a terminal that nobody reads.
+class StuckSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  void let_go() {
+    const std::lock_guard lock(gate_mutex_);
+    open_ = true;
+    gate_.notify_all();
+  }
+
+ private:
+  void sink_it_(const spdlog::details::log_msg&) override {
+    std::unique_lock lock(gate_mutex_);
+    gate_.wait(lock, [this] { return open_; });
+  }
+  void flush_() override {}
+
+  std::mutex gate_mutex_;
+  std::condition_variable gate_;
+  bool open_ = false;
+};
+
+TEST(Log, AStuckReaderBlocksNobody) {
+  const auto sink = std::make_shared<StuckSink>();
+  const Output output({}, {"weir-test", "1", "pod"}, sink);
+  for (int n = 0; n < 20'000; ++n) info("fact", {{"n", n}}, "");
+  EXPECT_GT(output.lines_lost(), 10'000);
+  sink->let_go();
+}
+
+}  // namespace
+}  // namespace weir::log
