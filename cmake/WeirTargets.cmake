@@ -8,9 +8,10 @@ function(weir_library name)
   target_link_libraries(${name} PUBLIC ${ARG_DEPENDS})
 endfunction()
 
-# What `./weir test` builds for its ThreadSanitizer and release stages.
+# What `./weir test` builds for its ThreadSanitizer and release stages, and `./weir bench`.
 add_custom_target(threaded_tests)
 add_custom_target(e2e_tests)
+add_custom_target(bench_programs)
 
 #   weir_test(rtmp_test SOURCES chunk_reader_test.cc … DEPENDS weir_media_rtmp)
 # One binary a test folder, registered with ctest under its own name. THREADED: it also runs under

@@ -13,7 +13,7 @@ library_packages=(
 peer_packages=(
   ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav rtmpdump
-  prometheus nginx-light libnginx-mod-rtmp curl jq procps iproute2 util-linux ca-certificates)
+  prometheus nginx-light libnginx-mod-rtmp curl jq procps iproute2 util-linux ca-certificates python3)
 # Among them, what would start as a service; only its programs are wanted.
 unwanted_services=(nginx prometheus)
 
@@ -59,11 +59,11 @@ ask_for_root() {
 }
 
 apt_install() {
-  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-  keep_services_off
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq || return
+  keep_services_off || return
   # Nothing of the user's is removed to make room.
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends \
-    --no-remove -o Dpkg::Use-Pty=0 "$@"
+    --no-remove -o Dpkg::Use-Pty=0 "$@" || return
   local service
   for service in "${unwanted_services[@]}"; do
     if [[ " $* " == *" $service"* ]]; then disable_service "$service"; fi
@@ -96,8 +96,8 @@ install_go_tool() {
 
 build_go_tool() {
   local go
-  go=$(command -v go || true)
-  if [[ -z $go ]] || ! new_enough "$go"; then go=$(fetch_go); fi
+  go=$(PATH=$cache/go/bin:$PATH command -v go || true)
+  if [[ -z $go ]] || ! new_enough "$go"; then go=$(fetch_go) || return; fi
   GOBIN=$cache/bin GOTOOLCHAIN=local GOFLAGS='' "$go" install "$1"
 }
 
@@ -110,15 +110,14 @@ new_enough() {
 # Prints the path of a new enough Go, fetched by an older one as a module.
 fetch_go() {
   local go platform home
-  if ! command -v go >/dev/null; then apt_install golang-go >&2; fi
+  if ! command -v go >/dev/null; then apt_install golang-go >&2 || return; fi
   go=$(command -v go)
   platform=$("$go" env GOOS)-$("$go" env GOARCH)
   home=$(cd "$cache" && "$go" mod download -json "golang.org/toolchain@v0.0.1-$go_toolchain.$platform" |
     sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
-  [[ -n $home ]] || return 1
+  [[ -n $home ]] || return
   # A module carries no execute bits, and its folder is read-only: use a copy.
-  mkdir -p "$cache/go"
-  cp -r --no-preserve=mode "$home/." "$cache/go"
+  mkdir -p "$cache/go" && cp -r --no-preserve=mode "$home/." "$cache/go" || return
   chmod +x "$cache"/go/bin/* "$cache"/go/pkg/tool/*/*
   say "$cache/go/bin/go"
 }

@@ -35,6 +35,7 @@ run_stages() {
     run_ctest "tsan" tsan -L threaded -LE "$exclude"
   fi
   if check "build release" build_preset release weir-control weir-media e2e_tests; then
+    check "configuration reference" check_docs || true
     run_ctest "end to end on release" release -L e2e -LE "$exclude"
   fi
   summarize

@@ -1,7 +1,8 @@
 // What a decoder must be given before it can start anywhere in a stream.
 #pragma once
 
-#include <optional>
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "media_svc/flv/tag.h"
@@ -13,24 +14,24 @@ namespace weir::media::hub {
 // value; the log keeps one for now and one with each keyframe.
 class Configuration {
  public:
+  // Of all payloads together. What goes beyond it is passed on, but not kept for later viewers.
+  static constexpr std::size_t kMaxBytes = std::size_t{4} * 1024 * 1024;
+
   // Whether `frame` (metadata or configuration) says only what is already known.
   bool knows(const Frame& frame) const;
   // Takes `frame` in place of what it supersedes.
   void take(FrameHandle frame);
 
   bool empty() const { return entries_.empty(); }
-  // The frames, metadata first, as if published at `timestamp`.
+  std::size_t bytes() const;
+  // The frames as if published at `timestamp`: the description of the stream, then the rest.
   std::vector<FrameHandle> frames_at(std::uint32_t timestamp) const;
-  // The frames as they were published.
-  std::vector<FrameHandle> frames() const;
 
  private:
   struct Entry {
     FrameHandle frame;
     flv::TrackSet tracks;
   };
-  // An entry that `frame` with these tracks makes worthless.
-  static bool supersedes(const Frame& frame, const flv::TrackSet& tracks, const Entry& entry);
 
   std::vector<Entry> entries_;
 };

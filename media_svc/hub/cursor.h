@@ -20,41 +20,41 @@ namespace weir::media::hub {
 // gathered for one serves all: send it, then `consume`.
 class Cursor {
  public:
-  // Stands at the newest keyframe; where nothing is published yet, before the first frame to come.
+  // Stands at the newest keyframe; where nothing is published, before the first frame to come.
   Cursor(const StreamLog& log, SteadyTime now);
 
   // The frames to send next, oldest first, as many as are there and fit. Pointers last until the
-  // log's next append: keep a handle on a frame that was sent in part, and consume it when whole.
+  // log's next append: keep a handle on a frame that was sent in part.
   std::size_t peek(std::span<const Frame*> frames, SteadyTime now);
-  // `count` of the frames of the last peek are sent.
-  void consume(std::size_t count, SteadyTime now);
+  // The first `count` frames of the last peek need not come again.
+  void consume(std::size_t count);
 
   // The log's sequence to be sent next, where that is all there is to it: no configuration to be
   // sent before, not left behind, not waiting for a keyframe.
   std::optional<Sequence> position() const;
 
-  // How long the next frame has been waiting for this viewer; 0 where it has all. Also right when
-  // the frame itself has left the ring.
+  // How long the next frame has been waiting for this viewer; 0 where it has all. Right also when
+  // that frame has left the ring.
   Duration lag(SteadyTime now);
   // Frames that this viewer was never sent because it was too slow.
   std::uint64_t skipped() const { return skipped_; }
 
  private:
-  enum class State : std::uint8_t { kAwaitingStart, kFollowing };
-
   // Moves to where reading goes on; false where it can't yet.
   bool settle(SteadyTime now);
-  void start_at(Sequence start, SteadyTime now);
+  void start_at(Sequence start, Sequence seen, SteadyTime now);
+  void note_due();
 
   const StreamLog* log_;
-  State state_ = State::kFollowing;
-  Sequence next_ = 0;
+  // Joined, but without a keyframe to start at.
+  bool joining_;
+  Sequence next_;
   // Sent before `next_`; null once sent.
   std::shared_ptr<const StreamLog::Prelude> prelude_;
   std::size_t prelude_sent_ = 0;
-  // Since when the frame at `next_` could have been sent; empty where it is not there yet.
-  std::optional<SteadyTime> due_;
   SteadyTime started_;
+  // Since when what comes next could have been sent; empty where it was not there yet.
+  std::optional<SteadyTime> due_;
   std::uint64_t skipped_ = 0;
 };
 

@@ -2,9 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
-#include <string>
 
 #include "common/clock.h"
 #include "media_svc/hub/frame.h"
@@ -15,21 +13,21 @@ namespace weir::media::hub {
 class Origin;
 
 // Held by the publisher's connection, on its worker, from the admission to the end. What is
-// appended reaches this worker's viewers and, in one batch for each worker that has any, those
-// elsewhere.
+// appended reaches this worker's viewers and, in one batch for each other worker that has any,
+// those elsewhere.
 class Publication {
  public:
-  explicit Publication(std::shared_ptr<Origin> origin) : origin_(std::move(origin)) {}
-  Publication(Publication&&) noexcept = default;
+  explicit Publication(std::shared_ptr<Origin> origin);
+  Publication(Publication&& other) noexcept;
   Publication& operator=(Publication&& other) noexcept;
   // Interrupted, unless released before.
-  ~Publication() { release(EndReason::kInterrupted); }
+  ~Publication();
 
-  // In the order of the stream. Seen by nobody before `commit`.
-  void append(FrameHandle frame, SteadyTime now);
-  // After the frames of one read: tells listeners and other workers once for all of them.
-  void commit(SteadyTime now);
-  // Ends the publication for everyone; the first reason counts.
+  // In the order of the stream.
+  void append(const FrameHandle& frame, SteadyTime now);
+  // After the frames of one read: tells this worker's listener and the other workers, once for all.
+  void commit();
+  // Ends the publication for everyone; later calls change nothing. The handle is then spent.
   void release(EndReason reason);
 
   bool held() const { return origin_ != nullptr; }

@@ -6,26 +6,24 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "common/result.h"
+#include "media_svc/hub/origin.h"
 #include "media_svc/hub/publication.h"
 #include "media_svc/hub/stream_log.h"
+#include "media_svc/hub/worker.h"
 
 namespace weir::media::hub {
-
-using WorkerId = std::uint32_t;
-
-// Runs `work` on a worker's thread, in the order of the calls; whatever thread calls.
-using Post = std::function<void(WorkerId worker, std::function<void()> work)>;
 
 enum class HoldError : std::uint8_t {
   // Somebody else is being admitted to the same name right now.
   kNameClaimed,
-  // A publisher with the same or a newer epoch holds the name.
+  // A publisher with a newer epoch holds the name.
   kNewerHolder,
 };
 
@@ -39,8 +37,8 @@ class Claim {
   Claim& operator=(Claim&& other) noexcept;
   ~Claim();
 
-  // Begins the publication. A holder with an older epoch ends as kReplaced, and its `on_replaced`
-  // is called on its worker. The claim is spent either way.
+  // Begins the publication. A holder whose epoch is not newer ends as kReplaced, and its
+  // `on_replaced` is called on its own worker. The claim is spent either way.
   Result<Publication, HoldError> hold(std::int64_t epoch, std::function<void()> on_replaced) &&;
 
  private:
@@ -48,16 +46,17 @@ class Claim {
   Claim(Registry* registry, std::string name, WorkerId worker);
   void give_back();
 
+  // Null once spent.
   Registry* registry_;
   std::string name_;
-  WorkerId worker_ = 0;
+  WorkerId worker_;
 };
 
 // A worker's interest in a name: keeps the worker's log of it, published or not. Used and ended
 // on that worker.
 class Attachment {
  public:
-  Attachment(Attachment&& other) noexcept;
+  Attachment(Attachment&& other) noexcept = default;
   Attachment& operator=(Attachment&& other) noexcept;
   ~Attachment();
 
@@ -75,23 +74,71 @@ class Attachment {
 
 // One a process; it outlives all that it hands out. Thread-safe, with a lock that no frame ever
 // meets: only claims, holds, attachments and their ends take it. A name that nobody claims,
-// publishes or waits for is not in it.
+// publishes or is attached to is not in it.
 class Registry {
  public:
   Registry(Post post, LogLimits limits);
   Registry(const Registry&) = delete;
   Registry& operator=(const Registry&) = delete;
-  ~Registry();
 
   Result<Claim, HoldError> claim(std::string_view name, WorkerId worker);
-  // The worker's log of `name`, the same for each call; for all viewers there, not for each. A
-  // stream that is published elsewhere begins there soon after.
+  // The worker's log of `name`, the same for each call: one attachment serves all viewers there. A
+  // stream that is published elsewhere begins in it soon after.
   Attachment attach(std::string_view name, WorkerId worker);
 
   bool published(std::string_view name) const;
   std::size_t published_count() const;
   // Names known for any reason.
   std::size_t size() const;
+
+ private:
+  friend class Claim;
+  friend class Attachment;
+  friend class Origin;
+
+  struct Member {
+    WorkerId worker;
+    std::weak_ptr<StreamLog> log;
+  };
+  struct Holder {
+    WorkerId worker;
+    PublicationId id;
+    std::int64_t epoch;
+    std::weak_ptr<Origin> origin;
+  };
+  struct Stream {
+    bool claimed = false;
+    std::optional<Holder> holder;
+    // Workers with a log of it.
+    std::vector<Member> members;
+  };
+  struct NameHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view name) const {
+      return std::hash<std::string_view>{}(name);
+    }
+  };
+  using Streams = std::unordered_map<std::string, Stream, NameHash, std::equal_to<>>;
+
+  Result<Publication, HoldError> hold(const std::string& name, WorkerId worker, std::int64_t epoch,
+                                      std::function<void()> on_replaced);
+  void give_back(const std::string& name);
+  // The publication has ended.
+  void forget(const Origin::Identity& identity);
+  void leave(const std::string& name);
+
+  // With the lock held.
+  std::shared_ptr<StreamLog> log_of(Stream& stream, WorkerId worker);
+  void erase_if_unused(Streams::iterator stream);
+
+  void feed_from(const Holder& holder, const Member& member);
+
+  const Post post_;
+  const LogLimits limits_;
+  mutable std::mutex mutex_;
+  Streams streams_;
+  std::size_t published_ = 0;
+  PublicationId last_publication_ = 0;
 };
 
 }  // namespace weir::media::hub

@@ -6,7 +6,6 @@
 #include <deque>
 #include <memory>
 #include <optional>
-#include <span>
 #include <vector>
 
 #include "common/clock.h"
@@ -42,12 +41,7 @@ struct LogLimits {
   Duration newest_gop{60'000};
 };
 
-struct LogEntry {
-  FrameHandle frame;
-  SteadyTime arrival;
-};
-
-// Hears of a log's news on the log's worker. Must not append to the log, nor end it.
+// Hears of a log's news on the log's worker. Must not begin, append to or end the log.
 class LogListener {
  public:
   virtual void on_begin() = 0;
@@ -60,9 +54,10 @@ class LogListener {
 };
 
 // Owned by one worker and only used on it. Filled by the publication on this worker, or as the
-// replica of one elsewhere. Lives as long as anyone here publishes or attaches to the name, so
+// replica of one elsewhere. Lives as long as anyone here publishes or is attached to the name, so
 // that players go on with the next publication: `begin` … `append` … `commit` … `end`, again and
-// again.
+// again. Calls for an older publication than the newest begun change nothing: late news of a
+// publisher that has been replaced.
 class StreamLog {
  public:
   explicit StreamLog(LogLimits limits) : limits_(limits) {}
@@ -72,11 +67,10 @@ class StreamLog {
   // The one listener, or null. Not owned.
   void set_listener(LogListener* listener) { listener_ = listener; }
 
-  // Calls for an older publication than the current one change nothing: late news of a publisher
-  // that has been replaced.
+  // A publication still running ends as replaced.
   void begin(PublicationId publication);
-  // False where the frame repeats the configuration in force, or comes too late: it is left out.
-  bool append(PublicationId publication, FrameHandle frame, SteadyTime arrival);
+  // Leaves out what repeats the configuration in force.
+  void append(PublicationId publication, const FrameHandle& frame, SteadyTime arrival);
   // Tells the listener what was appended since the last time.
   void commit(PublicationId publication);
   // The frames stay, for those who still read.
@@ -84,7 +78,7 @@ class StreamLog {
 
   bool live() const { return live_; }
 
-  // Frames in [first(), end()) can be read; the reference lasts until the next append.
+  // Frames in [first(), end()) can be read; a reference lasts until the next append.
   Sequence first() const { return first_; }
   Sequence end() const { return first_ + entries_.size(); }
   const Frame& at(Sequence sequence) const { return *entries_[sequence - first_].frame; }
@@ -92,26 +86,30 @@ class StreamLog {
   std::size_t bytes() const { return bytes_; }
 
   // Where a reader that starts now starts: at the newest keyframe; at the end where the stream has
-  // no video, or none to wait for. Nothing while the first keyframe is awaited.
+  // no video, or none that could be waited for. Nothing while a keyframe is to be waited for.
   std::optional<Sequence> start(SteadyTime now) const;
   // What has to be sent before the frame at `start`, which is what start() returned, to one who
-  // has seen all before `seen`; null if that is nothing. Built once for all who start there.
+  // has seen all before `seen`; null if that is nothing. Built once for all who start at a
+  // keyframe.
   using Prelude = std::vector<FrameHandle>;
   std::shared_ptr<const Prelude> prelude(Sequence start, Sequence seen) const;
 
-  // From the configuration on, what makes another log serve new readers as this one does.
-  std::vector<LogEntry> replica(SteadyTime now) const;
-
  private:
+  struct Entry {
+    FrameHandle frame;
+    SteadyTime arrival;
+  };
   struct Keyframe {
     Sequence sequence;
+    // In force there, and its newest change; null if there was none.
     std::shared_ptr<const Configuration> configuration;
-    // The newest change of that configuration.
     Sequence configured;
     mutable std::shared_ptr<const Prelude> prelude;
   };
 
+  // False where `frame` changes nothing.
   bool reconfigure(const FrameHandle& frame);
+  void note_video(const Frame& frame, SteadyTime arrival);
   void trim(SteadyTime now);
   bool front_is_surplus(SteadyTime now) const;
   bool keyframe_awaited(SteadyTime now) const;
@@ -121,7 +119,7 @@ class StreamLog {
   PublicationId publication_ = 0;
   bool live_ = false;
 
-  std::deque<LogEntry> entries_;
+  std::deque<Entry> entries_;
   Sequence first_ = 0;
   Sequence committed_ = 0;
   std::size_t bytes_ = 0;
@@ -131,8 +129,8 @@ class StreamLog {
   std::deque<Keyframe> keyframes_;
   // The newest video frame of this publication.
   std::optional<Sequence> newest_video_;
-  // Arrival of the newest keyframe, or of the first video frame before there is one.
-  SteadyTime keyframe_clock_{};
+  // Since when a keyframe is to be expected: the newest one, or the first video frame.
+  SteadyTime keyframe_expected_since_{};
 };
 
 }  // namespace weir::media::hub

@@ -15,9 +15,9 @@ inline constexpr std::uint32_t kOutputChunkSize = 60'000;
 // The message stream of nearly every player: the first that createStream gives out.
 inline constexpr std::uint32_t kSharedMessageStream = 1;
 
-// The chunks of `message` for message stream `kSharedMessageStream` in chunks of
-// `kOutputChunkSize`. The first chunk has a full header (fmt 0), so the bytes mean the same
-// whatever was sent before. Which sessions may be sent these: `ServerSession::takes_rendering`.
-SharedBytes render(const Message& message);
+// The chunks of `message` for message stream `stream_id` (not its own), `kOutputChunkSize` bytes
+// each. The first chunk has a full header (fmt 0), so the bytes mean the same whatever was sent
+// before: one rendering serves every player whose session accepted a play on that stream.
+SharedBytes render(const Message& message, std::uint32_t stream_id = kSharedMessageStream);
 
 }  // namespace weir::media::rtmp

@@ -45,7 +45,8 @@ class ServerSession {
   void feed(std::span<const std::uint8_t> bytes);
   std::optional<ServerEvent> next_event();
 
-  // What is to be sent; always ends at the end of a message, so that renderings may follow.
+  // What is to be sent; always ends at the end of a message, so that the bytes of `render()` may
+  // follow. Media to players goes that way, past the session.
   std::span<const std::uint8_t> output() const;
   void consume_output(std::size_t bytes);
 
@@ -64,10 +65,6 @@ class ServerSession {
   // The publisher of what is played went away; the player may wait for the next.
   void notify_unpublished(std::uint32_t stream_id);
   void notify_published(std::uint32_t stream_id);
-
-  // Whether the player may be sent `render()`'s bytes. Otherwise `send_media` cuts its own.
-  bool takes_rendering(std::uint32_t stream_id) const;
-  void send_media(std::uint32_t stream_id, const Message& message);
 
   // Asks the peer to answer; shows a dead connection. The answer needs no handling.
   void ping(std::uint32_t timestamp);

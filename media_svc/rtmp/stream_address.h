@@ -30,4 +30,7 @@ struct StreamAddress {
 std::optional<StreamAddress> parse_stream_address(std::string_view tc_url, std::string_view app,
                                                   std::string_view name);
 
+// Whether an address with this `app` of a connect command can be one.
+bool is_valid_app(std::string_view app);
+
 }  // namespace weir::media::rtmp

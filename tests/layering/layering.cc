@@ -34,7 +34,7 @@ struct Layer {
 const std::vector<Layer> kLayers = {
     {"common", {}, {"sockets"}},
     {"common/config", {"common"}, {"options"}},
-    {"common/log", {"common"}, {"spdlog"}},
+    {"common/log", {"common", "common/config"}, {"spdlog"}},
     {"common/metrics", {"common", "common/log"}, {"prometheus"}},
     {"common/grpc", {"common", "common/log", "common/metrics"}, {"grpc"}},
 

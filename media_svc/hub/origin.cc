@@ -1,0 +1,50 @@
+#include "media_svc/hub/origin.h"
+
+#include <utility>
+
+#include "media_svc/hub/registry.h"
+
+namespace weir::media::hub {
+
+Origin::Origin(Registry& registry, Identity identity, std::shared_ptr<StreamLog> log,
+               std::function<void()> on_replaced)
+    : registry_(registry),
+      identity_(std::move(identity)),
+      log_(std::move(log)),
+      on_replaced_(std::move(on_replaced)) {}
+
+void Origin::begin() { log_->begin(identity_.id); }
+
+void Origin::feed(const Post& post, WorkerId worker, std::weak_ptr<StreamLog> replica) {
+  if (!log_) return;
+  // A log that was left and made anew within one post: its old feed is abandoned.
+  std::erase_if(feeds_, [](const ReplicaFeed& feed) { return feed.abandoned(); });
+  feeds_.emplace_back(post, worker, std::move(replica), identity_.id, *log_, newest_);
+}
+
+void Origin::append(const FrameHandle& frame, SteadyTime now) {
+  newest_ = now;
+  log_->append(identity_.id, frame, now);
+}
+
+void Origin::commit() {
+  log_->commit(identity_.id);
+  std::erase_if(feeds_, [](const ReplicaFeed& feed) { return feed.abandoned(); });
+  for (ReplicaFeed& feed : feeds_) feed.pump(newest_);
+}
+
+void Origin::end(EndReason reason) {
+  log_->end(identity_.id, reason);
+  for (ReplicaFeed& feed : feeds_) feed.end(reason, newest_);
+  feeds_.clear();
+  log_.reset();
+  registry_.forget(identity_);
+}
+
+void Origin::replaced() {
+  // The logs here and elsewhere hear of the end with the newer publication's begin.
+  feeds_.clear();
+  if (const auto on_replaced = std::exchange(on_replaced_, nullptr)) on_replaced();
+}
+
+}  // namespace weir::media::hub

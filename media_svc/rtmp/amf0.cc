@@ -1,0 +1,218 @@
+#include "media_svc/rtmp/amf0.h"
+
+#include <bit>
+
+#include "media_svc/rtmp/amf3.h"
+#include "media_svc/rtmp/byte_order.h"
+
+namespace weir::media::rtmp {
+namespace {
+
+double load_double(const std::uint8_t* at) {
+  return std::bit_cast<double>(std::uint64_t{load_u32(at)} << 32 | load_u32(at + 4));
+}
+
+// Recursive; `depth_` counts the objects and arrays around the value that is being read.
+class Amf0Decoder {
+ public:
+  explicit Amf0Decoder(AmfInput& input) : input_(input) {}
+
+  Outcome<AmfValue> value() {
+    const auto marker = input_.take(1);
+    if (!marker) return amf_truncated();
+    switch (static_cast<Amf0Marker>((*marker)[0])) {
+      case Amf0Marker::kNumber:
+        return number();
+      case Amf0Marker::kBoolean:
+        return boolean();
+      case Amf0Marker::kString:
+        return text(2);
+      case Amf0Marker::kLongString:
+        return text(4);
+      case Amf0Marker::kNull:
+        return AmfValue(AmfNull{});
+      case Amf0Marker::kUndefined:
+      case Amf0Marker::kUnsupported:
+        return AmfValue();
+      case Amf0Marker::kReference:
+        return skipped(2);
+      case Amf0Marker::kDate:
+        return skipped(8 + 2);
+      case Amf0Marker::kXmlDocument:
+        return xml_document();
+      case Amf0Marker::kObject:
+        return object();
+      case Amf0Marker::kTypedObject:
+        return typed_object();
+      case Amf0Marker::kEcmaArray:
+        // The count is a hint that many writers get wrong; the end marker decides.
+        if (!input_.take(4)) return amf_truncated();
+        return object();
+      case Amf0Marker::kStrictArray:
+        return strict_array();
+      case Amf0Marker::kAvmPlus:
+        return read_amf3(input_);
+      case Amf0Marker::kObjectEnd:
+        break;
+    }
+    return Fault{Error::kAmf, "unknown AMF0 marker"};
+  }
+
+ private:
+  Outcome<AmfValue> number() {
+    const auto bytes = input_.take(8);
+    if (!bytes) return amf_truncated();
+    return AmfValue(load_double(bytes->data()));
+  }
+
+  Outcome<AmfValue> boolean() {
+    const auto bytes = input_.take(1);
+    if (!bytes) return amf_truncated();
+    return AmfValue((*bytes)[0] != 0);
+  }
+
+  std::optional<std::span<const std::uint8_t>> counted(std::size_t count_bytes) {
+    const auto count = input_.take(count_bytes);
+    if (!count) return std::nullopt;
+    return input_.take(count_bytes == 2 ? load_u16(count->data()) : load_u32(count->data()));
+  }
+
+  Outcome<AmfValue> text(std::size_t count_bytes) {
+    const auto bytes = counted(count_bytes);
+    if (!bytes) return amf_truncated();
+    return AmfValue(to_text(*bytes));
+  }
+
+  Outcome<AmfValue> skipped(std::size_t count) {
+    if (!input_.take(count)) return amf_truncated();
+    return AmfValue();
+  }
+
+  Outcome<AmfValue> xml_document() {
+    if (!counted(4)) return amf_truncated();
+    return AmfValue();
+  }
+
+  Outcome<AmfValue> typed_object() {
+    if (!counted(2)) return amf_truncated();
+    return object();
+  }
+
+  Outcome<AmfValue> object() {
+    if (depth_ == kAmfDepth) return amf_too_deep();
+    ++depth_;
+    AmfObject object;
+    while (!input_.at_end()) {
+      const auto name = counted(2);
+      if (!name) return amf_truncated();
+      if (name->empty() && (input_.at_end() || is_object_end(input_.rest()[0]))) {
+        input_.skip(input_.at_end() ? 0 : 1);
+        break;
+      }
+      auto property = value();
+      if (!property) return property.error();
+      object.properties.push_back({to_text(*name), std::move(*property)});
+    }
+    --depth_;
+    return AmfValue(std::move(object));
+  }
+
+  Outcome<AmfValue> strict_array() {
+    if (depth_ == kAmfDepth) return amf_too_deep();
+    const auto count = input_.take(4);
+    if (!count) return amf_truncated();
+    ++depth_;
+    AmfArray array;
+    for (std::uint32_t left = load_u32(count->data()); left > 0; --left) {
+      auto item = value();
+      if (!item) return item.error();
+      array.items.push_back(std::move(*item));
+    }
+    --depth_;
+    return AmfValue(std::move(array));
+  }
+
+  static bool is_object_end(std::uint8_t byte) {
+    return static_cast<Amf0Marker>(byte) == Amf0Marker::kObjectEnd;
+  }
+
+  AmfInput& input_;
+  int depth_ = 0;
+};
+
+}  // namespace
+
+Outcome<AmfValue> read_amf0(AmfInput& input) { return Amf0Decoder(input).value(); }
+
+Amf0Writer& Amf0Writer::number(double value) {
+  marker(Amf0Marker::kNumber);
+  const auto bits = std::bit_cast<std::uint64_t>(value);
+  std::uint8_t bytes[8];
+  store_u32(bytes, static_cast<std::uint32_t>(bits >> 32));
+  store_u32(bytes + 4, static_cast<std::uint32_t>(bits));
+  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+  return *this;
+}
+
+Amf0Writer& Amf0Writer::boolean(bool value) {
+  marker(Amf0Marker::kBoolean);
+  out_.push_back(value ? 1 : 0);
+  return *this;
+}
+
+Amf0Writer& Amf0Writer::string(std::string_view value) {
+  if (value.size() <= 0xFFFF) {
+    marker(Amf0Marker::kString);
+    return key(value);
+  }
+  marker(Amf0Marker::kLongString);
+  std::uint8_t count[4];
+  store_u32(count, static_cast<std::uint32_t>(value.size()));
+  out_.insert(out_.end(), count, count + sizeof count);
+  raw(value);
+  return *this;
+}
+
+Amf0Writer& Amf0Writer::null() {
+  marker(Amf0Marker::kNull);
+  return *this;
+}
+
+Amf0Writer& Amf0Writer::begin_object() {
+  marker(Amf0Marker::kObject);
+  return *this;
+}
+
+Amf0Writer& Amf0Writer::begin_ecma_array(std::uint32_t count) {
+  marker(Amf0Marker::kEcmaArray);
+  std::uint8_t bytes[4];
+  store_u32(bytes, count);
+  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+  return *this;
+}
+
+Amf0Writer& Amf0Writer::key(std::string_view name) {
+  std::uint8_t count[2];
+  store_u16(count, static_cast<std::uint32_t>(name.size()));
+  out_.insert(out_.end(), count, count + sizeof count);
+  raw(name);
+  return *this;
+}
+
+Amf0Writer& Amf0Writer::end_object() {
+  key("");
+  marker(Amf0Marker::kObjectEnd);
+  return *this;
+}
+
+Amf0Writer& Amf0Writer::begin_strict_array(std::uint32_t count) {
+  marker(Amf0Marker::kStrictArray);
+  std::uint8_t bytes[4];
+  store_u32(bytes, count);
+  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+  return *this;
+}
+
+void Amf0Writer::raw(std::string_view text) { out_.insert(out_.end(), text.begin(), text.end()); }
+
+}  // namespace weir::media::rtmp

@@ -1,0 +1,36 @@
+// The digests that Flash Player 9 added to the handshake. Adobe never published them; the keys and
+// offsets are those that all servers and ffmpeg, librtmp and Flash have used since.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace weir::media::rtmp {
+
+inline constexpr std::size_t kDigestBytes = 32;
+using Digest = std::array<std::uint8_t, kDigestBytes>;
+
+// Where in C1 or S1 the digest lies: in the block that follows the version (first), or in the one
+// after it (second). A client chooses, the server answers alike.
+enum class DigestScheme : std::uint8_t { kFirst, kSecond };
+
+enum class Signer : std::uint8_t { kClient, kServer };
+
+struct FoundDigest {
+  DigestScheme scheme;
+  Digest digest;
+};
+
+// The valid digest of a C1 or S1; nothing if it is not signed.
+std::optional<FoundDigest> find_digest(std::span<const std::uint8_t> block, Signer signer);
+
+// Writes the digest of a C1 or S1 into it.
+Digest sign(std::span<std::uint8_t> block, DigestScheme scheme, Signer signer);
+
+// Writes the digest at the end of an S2 or C2, which answers a C1 or S1 with digest `answered`.
+void sign_answer(std::span<std::uint8_t> block, const Digest& answered, Signer signer);
+
+}  // namespace weir::media::rtmp
