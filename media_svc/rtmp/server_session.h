@@ -3,13 +3,18 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
+#include "media_svc/rtmp/aggregate.h"
+#include "media_svc/rtmp/command.h"
+#include "media_svc/rtmp/handshake.h"
 #include "media_svc/rtmp/limits.h"
+#include "media_svc/rtmp/link.h"
 #include "media_svc/rtmp/message.h"
+#include "media_svc/rtmp/message_streams.h"
 #include "media_svc/rtmp/server_event.h"
 #include "media_svc/rtmp/status.h"
 
@@ -36,10 +41,7 @@ class ServerSession {
     std::optional<std::uint64_t> handshake_seed;
   };
 
-  explicit ServerSession(Options options);
-  ServerSession(ServerSession&&) noexcept;
-  ServerSession& operator=(ServerSession&&) noexcept;
-  ~ServerSession();
+  explicit ServerSession(const Options& options);
 
   // Borrows the bytes until `next_event()` answers nothing; only then may more be fed.
   void feed(std::span<const std::uint8_t> bytes);
@@ -47,8 +49,8 @@ class ServerSession {
 
   // What is to be sent; always ends at the end of a message, so that the bytes of `render()` may
   // follow. Media to players goes that way, past the session.
-  std::span<const std::uint8_t> output() const;
-  void consume_output(std::size_t bytes);
+  std::span<const std::uint8_t> output() const { return link_.output(); }
+  void consume_output(std::size_t bytes) { link_.consume_output(bytes); }
 
   // Answers to PublishRequested. The peer hears Publish.Start from `accept_publish`.
   void accept_publish(std::uint32_t stream_id);
@@ -67,20 +69,64 @@ class ServerSession {
   void notify_published(std::uint32_t stream_id);
 
   // Asks the peer to answer; shows a dead connection. The answer needs no handling.
-  void ping(std::uint32_t timestamp);
+  void ping(std::uint32_t timestamp) { link_.write(UserControl::kPingRequest, timestamp); }
   // Asks an Enhanced RTMP client to reconnect to `tc_url`. From now on every end of a publish on
   // this connection counts as interrupted. False: the client did not announce that it can.
   bool request_reconnect(std::string_view tc_url, std::string_view description);
   // The owner is about to close the connection in order to move the client: ends count as
   // interrupted from now on.
-  void expect_move();
+  void expect_move() { moving_ = true; }
 
   // Once a second: the message and chunk budgets of `Limits` are full again.
-  void renew_budget();
+  void renew_budget() { link_.renew_budget(); }
 
  private:
-  class Core;
-  std::unique_ptr<Core> core_;
+  // An event, nothing, or the end.
+  using Step = Outcome<std::optional<ServerEvent>>;
+  using Handler = Step (ServerSession::*)(const Command& command, std::uint32_t stream_id);
+  static Handler find_handler(std::string_view name);
+
+  Step step();
+  Step on_message(Message message);
+  Step on_media(Message message);
+  Step on_command(const Message& message);
+
+  Step on_connect(const Command& command, std::uint32_t stream_id);
+  Step on_create_stream(const Command& command, std::uint32_t stream_id);
+  Step on_delete_stream(const Command& command, std::uint32_t stream_id);
+  Step on_close_stream(const Command& command, std::uint32_t stream_id);
+  Step on_publish(const Command& command, std::uint32_t stream_id);
+  Step on_fc_unpublish(const Command& command, std::uint32_t stream_id);
+  Step on_play(const Command& command, std::uint32_t stream_id);
+  Step on_pause(const Command& command, std::uint32_t stream_id);
+  Step on_seek(const Command& command, std::uint32_t stream_id);
+  Step on_receive_audio(const Command& command, std::uint32_t stream_id);
+  Step on_receive_video(const Command& command, std::uint32_t stream_id);
+  Step on_get_stream_length(const Command& command, std::uint32_t stream_id);
+  // Commands that need no more than a yes.
+  Step on_courtesy(const Command& command, std::uint32_t stream_id);
+
+  std::optional<StreamAddress> address(const Command& command) const;
+  // Makes a stream idle; the event that tells of it, if it was in use.
+  std::optional<ServerEvent> close(MessageStream& stream);
+  // Whether a play was accepted there, or waits to be; whether it was accepted.
+  bool plays(std::uint32_t stream_id);
+  bool is_playing(std::uint32_t stream_id);
+
+  Options options_;
+  Link link_;
+  std::optional<ServerHandshake> handshake_;
+  Aggregate aggregate_;
+  MessageStreams streams_;
+  // The second event of a command that made two.
+  std::optional<ServerEvent> queued_;
+
+  std::string app_;
+  std::string tc_url_;
+  bool connected_ = false;
+  bool can_reconnect_ = false;
+  bool moving_ = false;
+  bool ended_ = false;
 };
 
 }  // namespace weir::media::rtmp

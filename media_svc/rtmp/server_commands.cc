@@ -1,0 +1,193 @@
+// The handlers of a client's commands.
+#include <array>
+#include <utility>
+
+#include "media_svc/rtmp/enhanced_rtmp.h"
+#include "media_svc/rtmp/server_replies.h"
+#include "media_svc/rtmp/server_session.h"
+
+namespace weir::media::rtmp {
+namespace {
+
+// Of app and tcUrl, which a connection keeps; a token of the largest size that control takes fits.
+constexpr std::size_t kConnectTextBytes = 8192;
+
+constexpr std::string_view kBadAddress = "The stream's name is not valid.";
+
+using Nothing = std::optional<ServerEvent>;
+
+std::string text_property(const AmfObject& object, std::string_view name) {
+  const AmfValue* value = object.find(name);
+  return value ? std::string(value->text()) : std::string();
+}
+
+// A number that came as a double; 0 if it is no stream id.
+std::uint32_t to_id(double number) {
+  return number >= 1 && number <= 0xFFFF'FFFF ? static_cast<std::uint32_t>(number) : 0;
+}
+
+}  // namespace
+
+ServerSession::Handler ServerSession::find_handler(std::string_view name) {
+  static constexpr std::array<std::pair<std::string_view, Handler>, 18> kHandlers = {{
+      {"connect", &ServerSession::on_connect},
+      {"createStream", &ServerSession::on_create_stream},
+      {"deleteStream", &ServerSession::on_delete_stream},
+      {"closeStream", &ServerSession::on_close_stream},
+      {"publish", &ServerSession::on_publish},
+      {"FCUnpublish", &ServerSession::on_fc_unpublish},
+      {"play", &ServerSession::on_play},
+      {"pause", &ServerSession::on_pause},
+      {"pauseRaw", &ServerSession::on_pause},
+      {"seek", &ServerSession::on_seek},
+      {"receiveAudio", &ServerSession::on_receive_audio},
+      {"receiveVideo", &ServerSession::on_receive_video},
+      {"getStreamLength", &ServerSession::on_get_stream_length},
+      {"releaseStream", &ServerSession::on_courtesy},
+      {"FCPublish", &ServerSession::on_courtesy},
+      {"FCSubscribe", &ServerSession::on_courtesy},
+      {"FCUnsubscribe", &ServerSession::on_courtesy},
+      {"_checkbw", &ServerSession::on_courtesy},
+  }};
+  for (const auto& [known, handler] : kHandlers) {
+    if (known == name) return handler;
+  }
+  return nullptr;
+}
+
+ServerSession::Step ServerSession::on_command(const Message& message) {
+  if (message.payload.size() > options_.limits.command_bytes) {
+    return Fault{Error::kCommandTooLarge, "command is too large"};
+  }
+  const auto command = parse_command(message);
+  if (!command) return command.error();
+  const Handler handler = find_handler(command->name);
+  // Answers to what was never asked, and whatever else a client may call.
+  if (handler == nullptr) return Nothing();
+  if (connected_ == (handler == &ServerSession::on_connect)) {
+    return Fault{Error::kUnexpectedCommand, connected_ ? "connect on a connection that is connected"
+                                                       : "command before connect"};
+  }
+  return (this->*handler)(*command, message.stream_id);
+}
+
+ServerSession::Step ServerSession::on_connect(const Command& command, std::uint32_t) {
+  const AmfObject& object = command.object(0);
+  app_ = text_property(object, "app");
+  tc_url_ = text_property(object, "tcUrl");
+  if (!is_valid_app(app_) || app_.size() > kConnectTextBytes ||
+      tc_url_.size() > kConnectTextBytes) {
+    write_connect_refused(link_, command.transaction_id, StatusCode::kConnectInvalidApp,
+                          "The application's name is not valid.");
+    return Fault{Error::kInvalidApp, "connect names no valid application"};
+  }
+  const AmfValue* encoding = object.find("objectEncoding");
+  connected_ = true;
+  can_reconnect_ = (caps_ex(object) & kCapsReconnect) != 0;
+  write_connected(link_, command.transaction_id, encoding ? encoding->number() : 0,
+                  options_.acknowledgement_window);
+  return Nothing(Connected{app_, tc_url_, text_property(object, "flashVer"), can_reconnect_});
+}
+
+ServerSession::Step ServerSession::on_create_stream(const Command& command, std::uint32_t) {
+  const MessageStream* stream = streams_.create();
+  if (!stream) return Fault{Error::kMessageStreams, "too many message streams"};
+  write_result(link_, command.transaction_id, stream->id);
+  return Nothing();
+}
+
+ServerSession::Step ServerSession::on_delete_stream(const Command& command, std::uint32_t) {
+  const std::uint32_t id = to_id(command.value(1).number());
+  MessageStream* stream = streams_.find(id);
+  if (!stream) return Nothing();
+  auto event = close(*stream);
+  streams_.erase(id);
+  return event;
+}
+
+ServerSession::Step ServerSession::on_close_stream(const Command&, std::uint32_t stream_id) {
+  MessageStream* stream = streams_.find(stream_id);
+  return stream ? close(*stream) : Nothing();
+}
+
+ServerSession::Step ServerSession::on_publish(const Command& command, std::uint32_t stream_id) {
+  MessageStream* stream = streams_.find_or_add(stream_id);
+  if (!stream) return Fault{Error::kMessageStreams, "publish on a message stream that cannot be"};
+  auto wanted = address(command);
+  if (!wanted || stream->publishes()) {
+    write_status(link_, stream_id, StatusCode::kPublishBadName,
+                 wanted ? "The message stream is publishing already." : kBadAddress);
+    return Nothing();
+  }
+  const auto ended = close(*stream);
+  stream->use = MessageStream::Use::kPublishRequested;
+  stream->address = wanted->stream_id();
+  PublishRequested requested{stream_id, std::move(*wanted)};
+  if (!ended) return Nothing(std::move(requested));
+  queued_ = std::move(requested);
+  return ended;
+}
+
+// Says the name, not the stream; deleteStream usually follows and then finds nothing to end.
+ServerSession::Step ServerSession::on_fc_unpublish(const Command& command, std::uint32_t) {
+  const auto named = address(command);
+  MessageStream* stream = streams_.find_publishing(named ? named->stream_id() : std::string());
+  return stream ? close(*stream) : Nothing();
+}
+
+ServerSession::Step ServerSession::on_play(const Command& command, std::uint32_t stream_id) {
+  MessageStream* stream = streams_.find_or_add(stream_id);
+  if (!stream) return Fault{Error::kMessageStreams, "play on a message stream that cannot be"};
+  auto wanted = address(command);
+  if (!wanted || stream->publishes()) {
+    write_status(link_, stream_id, StatusCode::kPlayFailed,
+                 wanted ? "The message stream is publishing." : kBadAddress);
+    return Nothing();
+  }
+  const auto ended = close(*stream);
+  stream->use = MessageStream::Use::kPlayRequested;
+  stream->address = wanted->stream_id();
+  PlayRequested requested{stream_id, std::move(*wanted)};
+  if (!ended) return Nothing(std::move(requested));
+  queued_ = std::move(requested);
+  return ended;
+}
+
+ServerSession::Step ServerSession::on_pause(const Command& command, std::uint32_t stream_id) {
+  if (!plays(stream_id)) return Nothing();
+  const bool paused = command.value(1).boolean();
+  write_status(link_, stream_id, paused ? StatusCode::kPauseNotify : StatusCode::kUnpauseNotify,
+               paused ? "Paused." : "Unpaused.");
+  return Nothing(PauseChanged{stream_id, paused});
+}
+
+ServerSession::Step ServerSession::on_seek(const Command& command, std::uint32_t stream_id) {
+  if (!plays(stream_id)) return Nothing();
+  write_status(link_, stream_id, StatusCode::kSeekNotify, "A live stream goes on where it is.");
+  return Nothing(SeekRequested{stream_id, to_id(command.value(1).number())});
+}
+
+ServerSession::Step ServerSession::on_receive_audio(const Command& command,
+                                                    std::uint32_t stream_id) {
+  if (!plays(stream_id)) return Nothing();
+  return Nothing(ReceiveAudioChanged{stream_id, command.value(1).boolean()});
+}
+
+ServerSession::Step ServerSession::on_receive_video(const Command& command,
+                                                    std::uint32_t stream_id) {
+  if (!plays(stream_id)) return Nothing();
+  return Nothing(ReceiveVideoChanged{stream_id, command.value(1).boolean()});
+}
+
+ServerSession::Step ServerSession::on_get_stream_length(const Command& command, std::uint32_t) {
+  // A live stream has no length.
+  write_result(link_, command.transaction_id, 0.0);
+  return Nothing();
+}
+
+ServerSession::Step ServerSession::on_courtesy(const Command& command, std::uint32_t) {
+  if (command.transaction_id != 0) write_result(link_, command.transaction_id);
+  return Nothing();
+}
+
+}  // namespace weir::media::rtmp

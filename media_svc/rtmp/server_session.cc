@@ -1,0 +1,187 @@
+#include "media_svc/rtmp/server_session.h"
+
+#include <random>
+#include <utility>
+
+#include "media_svc/rtmp/data_message.h"
+#include "media_svc/rtmp/server_replies.h"
+
+namespace weir::media::rtmp {
+namespace {
+
+using Nothing = std::optional<ServerEvent>;
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+}  // namespace
+
+ServerSession::ServerSession(const Options& options)
+    : options_(options),
+      link_(options.limits, options.acknowledgement_window),
+      handshake_(options.handshake_seed.value_or(random_seed())),
+      streams_(options.limits.message_streams) {}
+
+void ServerSession::feed(std::span<const std::uint8_t> bytes) {
+  if (!ended_) link_.feed(bytes);
+}
+
+std::optional<ServerEvent> ServerSession::next_event() {
+  if (queued_) return std::exchange(queued_, std::nullopt);
+  if (ended_) return std::nullopt;
+  auto event = step();
+  if (event) return std::move(*event);
+  ended_ = true;
+  return ProtocolFault{std::move(event).error()};
+}
+
+// Goes on until there is an event or the input is used up.
+ServerSession::Step ServerSession::step() {
+  if (handshake_) {
+    const auto done = handshake_->next(link_.input(), link_.output_buffer());
+    if (!done) return done.error();
+    if (!*done) return Nothing();
+    const HandshakeCompleted completed{handshake_->digest()};
+    handshake_.reset();
+    return Nothing(completed);
+  }
+  for (;;) {
+    while (auto message = aggregate_.next()) {
+      if (auto fault = link_.count_media()) return std::move(*fault);
+      auto event = on_media(std::move(*message));
+      if (!event || *event) return event;
+    }
+    auto message = link_.next();
+    if (!message) return message.error();
+    if (!*message) return Nothing();
+    auto event = on_message(std::move(**message));
+    if (!event || *event) return event;
+  }
+}
+
+ServerSession::Step ServerSession::on_message(Message message) {
+  switch (message.type) {
+    case MessageType::kAudio:
+    case MessageType::kVideo:
+    case MessageType::kDataAmf0:
+    case MessageType::kDataAmf3:
+      return on_media(std::move(message));
+    case MessageType::kAggregate:
+      aggregate_ = Aggregate(std::move(message));
+      return Nothing();
+    case MessageType::kCommandAmf0:
+    case MessageType::kCommandAmf3:
+      return on_command(message);
+    default:
+      return Nothing();
+  }
+}
+
+ServerSession::Step ServerSession::on_media(Message message) {
+  const MessageStream* stream = streams_.find(message.stream_id);
+  if (!stream || !stream->publishes()) return Nothing();
+  switch (message.type) {
+    case MessageType::kAudio:
+    case MessageType::kVideo:
+      return Nothing(MediaReceived{std::move(message)});
+    case MessageType::kDataAmf0:
+    case MessageType::kDataAmf3:
+      if (auto data = to_player_data(message)) return Nothing(MediaReceived{std::move(*data)});
+      return Nothing();
+    default:
+      return Nothing();
+  }
+}
+
+void ServerSession::accept_publish(std::uint32_t stream_id) {
+  MessageStream* stream = streams_.find(stream_id);
+  if (!stream || stream->use != MessageStream::Use::kPublishRequested) return;
+  stream->use = MessageStream::Use::kPublishing;
+  write_status(link_, stream_id, StatusCode::kPublishStart, "Start publishing.");
+}
+
+void ServerSession::accept_play(std::uint32_t stream_id) {
+  MessageStream* stream = streams_.find(stream_id);
+  if (!stream || stream->use != MessageStream::Use::kPlayRequested) return;
+  stream->use = MessageStream::Use::kPlaying;
+  write_play_start(link_, stream_id);
+}
+
+void ServerSession::refuse_publish(std::uint32_t stream_id, StatusCode status,
+                                   std::string_view description) {
+  end_publish(stream_id, status, description);
+}
+
+void ServerSession::end_publish(std::uint32_t stream_id, StatusCode status,
+                                std::string_view description) {
+  MessageStream* stream = streams_.find(stream_id);
+  if (!stream || !stream->publishes()) return;
+  stream->use = MessageStream::Use::kIdle;
+  stream->address = {};
+  write_status(link_, stream_id, status, description);
+}
+
+void ServerSession::refuse_play(std::uint32_t stream_id, StatusCode status,
+                                std::string_view description) {
+  end_play(stream_id, status, description);
+}
+
+void ServerSession::end_play(std::uint32_t stream_id, StatusCode status,
+                             std::string_view description) {
+  MessageStream* stream = streams_.find(stream_id);
+  if (!stream || !stream->plays()) return;
+  if (stream->use == MessageStream::Use::kPlaying) link_.write(UserControl::kStreamEof, stream_id);
+  stream->use = MessageStream::Use::kIdle;
+  stream->address = {};
+  write_status(link_, stream_id, status, description);
+}
+
+void ServerSession::notify_unpublished(std::uint32_t stream_id) {
+  if (!is_playing(stream_id)) return;
+  link_.write(UserControl::kStreamEof, stream_id);
+  write_status(link_, stream_id, StatusCode::kPlayUnpublishNotify, "The publisher has left.");
+}
+
+void ServerSession::notify_published(std::uint32_t stream_id) {
+  if (!is_playing(stream_id)) return;
+  link_.write(UserControl::kStreamBegin, stream_id);
+  write_status(link_, stream_id, StatusCode::kPlayPublishNotify, "The publisher is back.");
+}
+
+bool ServerSession::request_reconnect(std::string_view tc_url, std::string_view description) {
+  if (!can_reconnect_) return false;
+  moving_ = true;
+  write_reconnect_request(link_, tc_url, description);
+  return true;
+}
+
+std::optional<StreamAddress> ServerSession::address(const Command& command) const {
+  return parse_stream_address(tc_url_, app_, command.value(1).text());
+}
+
+std::optional<ServerEvent> ServerSession::close(MessageStream& stream) {
+  const bool published = stream.publishes();
+  const bool played = stream.plays();
+  stream.use = MessageStream::Use::kIdle;
+  stream.address = {};
+  if (published) {
+    write_status(link_, stream.id, StatusCode::kUnpublishSuccess, "Stream is now unpublished.");
+    return PublishEnded{stream.id, !moving_};
+  }
+  if (played) return PlayEnded{stream.id};
+  return std::nullopt;
+}
+
+bool ServerSession::plays(std::uint32_t stream_id) {
+  const MessageStream* stream = streams_.find(stream_id);
+  return stream && stream->plays();
+}
+
+bool ServerSession::is_playing(std::uint32_t stream_id) {
+  const MessageStream* stream = streams_.find(stream_id);
+  return stream && stream->use == MessageStream::Use::kPlaying;
+}
+
+}  // namespace weir::media::rtmp
