@@ -1,20 +1,15 @@
 #include "media_svc/rtmp/server_session.h"
 
-#include <random>
 #include <utility>
 
 #include "media_svc/rtmp/data_message.h"
+#include "media_svc/rtmp/random_seed.h"
 #include "media_svc/rtmp/server_replies.h"
 
 namespace weir::media::rtmp {
 namespace {
 
 using Nothing = std::optional<ServerEvent>;
-
-std::uint64_t random_seed() {
-  std::random_device device;
-  return std::uint64_t{device()} << 32 | device();
-}
 
 }  // namespace
 

@@ -1,0 +1,14 @@
+// Where the handshake's filling starts from.
+#pragma once
+
+#include <cstdint>
+#include <random>
+
+namespace weir::media::rtmp {
+
+inline std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+}  // namespace weir::media::rtmp
