@@ -1,0 +1,142 @@
+#include "media_svc/hub/stream_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/media_svc/hub/frames.h"
+
+namespace weir::media::hub {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::ElementsAre;
+
+class Diary final : public LogListener {
+ public:
+  void on_begin() override { lines.emplace_back("begin"); }
+  void on_frames() override { lines.emplace_back("frames"); }
+  void on_end(EndReason reason) override {
+    lines.push_back(reason == EndReason::kReplaced ? "replaced" : "end");
+  }
+  std::vector<std::string> lines;
+};
+
+class StreamLogTest : public testing::Test {
+ protected:
+  void append(const FrameHandle& frame) { log_.append(1, frame, now_); }
+
+  SteadyTime now_{seconds(100)};
+  StreamLog log_{LogLimits{.bytes = 10'000, .history = seconds(5), .newest_gop = seconds(20)}};
+};
+
+TEST_F(StreamLogTest, IsBoundedInBytes) {
+  log_.begin(1);
+  for (int i = 0; i < 1'000; ++i) append(inter(1));
+  EXPECT_LE(log_.bytes(), 10'000U);
+  EXPECT_GT(log_.bytes(), 10'000U - kFrameBytes);
+  EXPECT_EQ(log_.end(), 1'000U);
+}
+
+TEST_F(StreamLogTest, KeepsAFrameThatIsLargerThanTheLog) {
+  log_.begin(1);
+  append(inter(1));
+  support::Bytes large(20'000, 5);
+  append(
+      Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(support::avc_frame(true, large))));
+  EXPECT_EQ(log_.end() - log_.first(), 1U);
+  EXPECT_EQ(log_.start(now_), log_.first());
+}
+
+TEST_F(StreamLogTest, IsBoundedInSecondsBeforeTheNewestKeyframe) {
+  log_.begin(1);
+  for (int second = 0; second < 30; ++second) {
+    append(second % 2 == 0 ? key(1) : inter(2));
+    now_ += seconds(1);
+  }
+  EXPECT_EQ(log_.end() - log_.first(), 6U);
+}
+
+TEST_F(StreamLogTest, KeepsTheNewestGopForLonger) {
+  log_.begin(1);
+  append(key(1));
+  const Sequence keyframe = log_.first();
+  for (int second = 0; second < 15; ++second) {
+    now_ += seconds(1);
+    append(inter(2));
+  }
+  EXPECT_EQ(log_.start(now_), keyframe);
+  for (int second = 0; second < 15; ++second) {
+    now_ += seconds(1);
+    append(inter(2));
+  }
+  EXPECT_GT(log_.first(), keyframe);
+  EXPECT_EQ(log_.start(now_), log_.end());
+}
+
+TEST_F(StreamLogTest, TellsItsListenerOncePerCommit) {
+  Diary diary;
+  log_.set_listener(&diary);
+  log_.begin(1);
+  append(key(1));
+  append(inter(2));
+  log_.commit(1);
+  log_.commit(1);
+  log_.end(1, EndReason::kCompleted);
+  log_.end(1, EndReason::kCompleted);
+  EXPECT_THAT(diary.lines, ElementsAre("begin", "frames", "end"));
+}
+
+TEST_F(StreamLogTest, CommitsWhatIsLeftBeforeTheEnd) {
+  Diary diary;
+  log_.set_listener(&diary);
+  log_.begin(1);
+  append(key(1));
+  log_.end(1, EndReason::kCompleted);
+  EXPECT_THAT(diary.lines, ElementsAre("begin", "frames", "end"));
+}
+
+TEST_F(StreamLogTest, LateNewsOfAReplacedPublicationChangesNothing) {
+  Diary diary;
+  log_.set_listener(&diary);
+  log_.begin(1);
+  log_.begin(2);
+  append(key(1));
+  log_.commit(1);
+  log_.end(1, EndReason::kInterrupted);
+  log_.begin(1);
+  EXPECT_TRUE(log_.live());
+  EXPECT_EQ(log_.end(), 0U);
+  EXPECT_THAT(diary.lines, ElementsAre("begin", "replaced", "begin"));
+}
+
+TEST_F(StreamLogTest, LeavesOutARepeatedConfiguration) {
+  log_.begin(1);
+  append(metadata(1));
+  append(video_configuration(1));
+  append(audio_configuration(1));
+  append(metadata(1));
+  append(audio_configuration(1));
+  append(video_configuration(1));
+  EXPECT_EQ(log_.end(), 3U);
+  append(video_configuration(2));
+  append(metadata(2));
+  EXPECT_EQ(log_.end(), 5U);
+}
+
+TEST_F(StreamLogTest, PassesOnAConfigurationTooLargeToKeep) {
+  log_.begin(1);
+  const support::Bytes large(Configuration::kMaxBytes + 1, 5);
+  append(Frame::make(flv::TagType::kVideo, 0,
+                     SharedBytes::copy_of(support::avc_configuration(large))));
+  append(key(1));
+  EXPECT_EQ(log_.end(), 2U);
+  const auto prelude = log_.prelude(*log_.start(now_), 0);
+  EXPECT_TRUE(!prelude || prelude->empty());
+}
+
+}  // namespace
+}  // namespace weir::media::hub
