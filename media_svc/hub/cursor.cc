@@ -5,32 +5,32 @@
 namespace weir::media::hub {
 
 Cursor::Cursor(const StreamLog& log, SteadyTime now)
-    : log_(&log), joining_(log.live()), next_(log.end()), started_(now) {
+    : log_(&log),
+      state_(log.live() ? State::kJoining : State::kFollowing),
+      next_(log.end()),
+      started_(now) {
   settle(now);
 }
 
 bool Cursor::settle(SteadyTime now) {
-  const bool left_behind = next_ < log_->first();
-  if (!joining_ && !left_behind) return true;
+  if (state_ == State::kFollowing) {
+    if (next_ >= log_->first()) return true;
+    state_ = State::kLeftBehind;
+  }
   const auto start = log_->start(now);
   if (!start) return false;
-  if (joining_) {
-    joining_ = false;
-    start_at(*start, 0, now);
-  } else {
-    skipped_ += *start - next_;
-    start_at(*start, next_, now);
-  }
-  return true;
-}
-
-void Cursor::start_at(Sequence start, Sequence seen, SteadyTime now) {
-  prelude_ = log_->prelude(start, seen);
+  // One left behind has seen all before its place, unless it is still owed what comes first there.
+  const bool was_following = state_ == State::kLeftBehind;
+  const Sequence seen = was_following && !prelude_ ? next_ : 0;
+  if (was_following) skipped_ += *start - next_;
+  prelude_ = log_->prelude(*start, seen);
   prelude_sent_ = 0;
-  next_ = start;
+  next_ = *start;
+  state_ = State::kFollowing;
   started_ = now;
   due_.reset();
   note_due();
+  return true;
 }
 
 void Cursor::note_due() {
@@ -66,12 +66,12 @@ void Cursor::consume(std::size_t count) {
 }
 
 std::optional<Sequence> Cursor::position() const {
-  if (joining_ || prelude_ || next_ < log_->first()) return std::nullopt;
+  if (state_ != State::kFollowing || prelude_ || next_ < log_->first()) return std::nullopt;
   return next_;
 }
 
 Duration Cursor::lag(SteadyTime now) {
-  if (joining_) return Duration{0};
+  if (state_ != State::kFollowing) return Duration{0};
   note_due();
   return due_ ? now - *due_ : Duration{0};
 }

@@ -33,21 +33,27 @@ class Cursor {
   // sent before, not left behind, not waiting for a keyframe.
   std::optional<Sequence> position() const;
 
-  // How long the next frame has been waiting for this viewer; 0 where it has all. Right also when
-  // that frame has left the ring.
+  // How long the next frame has been waiting for this viewer; 0 where it has all, or waits for a
+  // keyframe. Right also when that frame has left the ring.
   Duration lag(SteadyTime now);
   // Frames that this viewer was never sent because it was too slow.
   std::uint64_t skipped() const { return skipped_; }
 
  private:
+  enum class State : std::uint8_t {
+    // Waits for a keyframe to start at.
+    kJoining,
+    kFollowing,
+    // Left behind by the ring; waits for a keyframe to go on at.
+    kLeftBehind,
+  };
+
   // Moves to where reading goes on; false where it can't yet.
   bool settle(SteadyTime now);
-  void start_at(Sequence start, Sequence seen, SteadyTime now);
   void note_due();
 
   const StreamLog* log_;
-  // Joined, but without a keyframe to start at.
-  bool joining_;
+  State state_;
   Sequence next_;
   // Sent before `next_`; null once sent.
   std::shared_ptr<const StreamLog::Prelude> prelude_;

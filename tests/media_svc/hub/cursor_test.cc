@@ -4,16 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <ostream>
 #include <vector>
 
 #include "media_svc/hub/stream_log.h"
 #include "tests/media_svc/hub/frames.h"
 
 namespace weir::media::hub {
-
-void PrintTo(const Seen& seen, std::ostream* out) { *out << seen.kind << seen.number; }
-
 namespace {
 
 using std::chrono::milliseconds;
@@ -205,6 +201,18 @@ TEST_F(CursorTest, IsSentTheConfigurationAgainWhenItJumpsOverAChange) {
   ASSERT_EQ(frames.size(), 26U);
   EXPECT_EQ(frames[0], (Seen{'V', 9}));
   EXPECT_EQ(frames[1], (Seen{'k', 175}));
+}
+
+TEST_F(CursorTest, IsSentTheConfigurationThatItWasOwedWhenItWasLeftBehind) {
+  append(video_configuration(1));
+  append(key(2));
+  Cursor cursor = join();
+  for (std::uint8_t picture = 0; picture < 200; ++picture) {
+    append(picture % 25 == 0 ? key(picture) : inter(picture));
+  }
+  const auto frames = drain(cursor);
+  ASSERT_EQ(frames.size(), 26U);
+  EXPECT_EQ(frames[0], (Seen{'V', 1}));
 }
 
 TEST_F(CursorTest, SeesAChangeOfConfigurationInItsPlace) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <ostream>
 #include <vector>
 
 #include "media_svc/hub/frame.h"
@@ -47,6 +48,8 @@ struct Seen {
   int number;
   friend bool operator==(const Seen&, const Seen&) = default;
 };
+
+inline void PrintTo(const Seen& seen, std::ostream* out) { *out << seen.kind << seen.number; }
 
 inline Seen seen(const Frame& frame) {
   const auto last = static_cast<int>(*(frame.payload().data() + frame.payload().size() - 1));
