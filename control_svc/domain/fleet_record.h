@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.h"
@@ -31,6 +33,15 @@ struct Route {
   bool empty() const { return instance_id.empty(); }
 };
 
+// What an instance last said of itself.
+struct Load {
+  std::int32_t publishers = 0;
+  std::int32_t players = 0;
+  // 0: as many as come.
+  std::int32_t max_publishers = 0;
+  std::int32_t max_players = 0;
+};
+
 struct InstanceRecord {
   std::string instance_id;
   std::string incarnation;
@@ -38,6 +49,7 @@ struct InstanceRecord {
   Route route;
   InstanceState state = InstanceState::kStarting;
   bool cordoned = false;
+  Load load;
   WallTime started{};
 };
 
@@ -46,5 +58,8 @@ struct FleetRecord {
 
   const InstanceRecord* find(std::string_view instance_id) const;
 };
+
+// Shared, because every placement reads it and few change it.
+using FleetSnapshot = std::shared_ptr<const FleetRecord>;
 
 }  // namespace weir::control::domain

@@ -62,7 +62,7 @@ struct TouchRequest {
 
 struct TouchFailure {
   std::string session_id;
-  // kSessionNotFound or kSessionEnded.
+  // False: there is no such session; else it has ended, or another connection holds it (kMoved).
   bool found = false;
   EndReason end_reason = EndReason::kNone;
 };
@@ -104,9 +104,9 @@ struct SessionReport {
 struct LimitsUpdate {
   std::string user_id;
   // Outer: the field is in the mask. Inner: unset means the server's default.
-  std::optional<std::optional<std::int32_t>> max_play_sessions;
-  std::optional<std::optional<std::int32_t>> max_publish_sessions;
-  std::optional<LimitPolicy> policy;
+  std::optional<std::optional<std::int32_t>> max_play_sessions = {};
+  std::optional<std::optional<std::int32_t>> max_publish_sessions = {};
+  std::optional<LimitPolicy> policy = {};
 };
 
 struct UserLimitsAnswer {

@@ -24,7 +24,7 @@ class SessionId {
   static constexpr std::size_t kTextSize = 26;
 
   SessionId() = default;
-  // `random` need not be secret: an id alone opens nothing.
+  // All of `random` is used, but for the six bits that the bucket takes.
   SessionId(std::size_t bucket, std::uint64_t random_high, std::uint64_t random_low);
   static std::optional<SessionId> parse(std::string_view text);
   static SessionId from_bytes(const std::array<std::uint8_t, 16>& bytes);

@@ -3,8 +3,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "common/clock.h"
+#include "control_svc/domain/context.h"
+#include "control_svc/domain/session.h"
 #include "control_svc/domain/session_id.h"
 #include "control_svc/domain/text.h"
 
@@ -20,9 +23,11 @@ struct StreamClaim {
   // When the same user last took the stream from a live session of its own.
   SteadyTime last_takeover{SteadyTime::min()};
   // When to see whether anybody still needs this claim.
-  SteadyTime review_at{kNeverReviewed};
-
-  static constexpr SteadyTime kNeverReviewed = SteadyTime::max();
+  SteadyTime review_at{kNever};
 };
+
+// When to review the claim again, given its holder's session as far as it is on record; never: the
+// claim can go, because nobody can come back to it.
+std::optional<SteadyTime> next_review(const Session* holder, const Context& context);
 
 }  // namespace weir::control::domain

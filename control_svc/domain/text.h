@@ -32,15 +32,15 @@ class Text {
 
 // What a session says in words.
 struct SessionTexts {
-  std::string_view stream_id;
-  std::string_view instance_id;
-  std::string_view client_address;
-  std::string_view client_protocol;
-  std::string_view client_user_agent;
-  std::string_view client_device;
-  std::string_view ended_by;
+  std::string_view stream_id = {};
+  std::string_view instance_id = {};
+  std::string_view client_address = {};
+  std::string_view client_protocol = {};
+  std::string_view client_user_agent = {};
+  std::string_view client_device = {};
+  std::string_view ended_by = {};
   // Told to the client of a kicked session.
-  std::string_view message;
+  std::string_view message = {};
 };
 
 // All words of one session in one block. Fields are cut at 65,535 bytes; callers bound them far

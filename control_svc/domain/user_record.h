@@ -27,15 +27,15 @@ struct UserLimits {
 struct RememberedRequest {
   std::uint64_t id_digest = 0;
   std::uint64_t parameters_digest = 0;
-  SessionId session;
+  SessionId session = {};
   SteadyTime until{};
 };
 
 // Keeps the user out of one stream and kind after a kick; out of everything when the stream is
 // empty.
 struct Block {
-  Text stream_id;
-  Text message;
+  Text stream_id = {};
+  Text message = {};
   SteadyTime until{};
   SessionKind kind = SessionKind::kPlay;
 };

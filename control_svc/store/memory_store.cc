@@ -1,1 +1,245 @@
 #include "control_svc/store/memory_store.h"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <boost/unordered/unordered_flat_map.hpp>
+#include <mutex>
+#include <utility>
+
+#include "control_svc/store/record_table.h"
+
+namespace weir::control::store {
+namespace {
+
+using domain::Session;
+using domain::SessionId;
+using domain::StreamClaim;
+using domain::Text;
+using domain::UserRecord;
+
+constexpr std::size_t kCacheLine = 64;
+
+struct SessionIdHash {
+  std::size_t operator()(const SessionId& id) const { return id.hash(); }
+};
+
+// The users of one bucket and, by session, where their record is.
+struct alignas(kCacheLine) UserBucket {
+  using Table = RecordTable<UserRecord>;
+
+  std::mutex mutex;
+  Version last_version = 0;
+  Table users;
+  boost::unordered_flat_map<SessionId, Table::Slot, SessionIdHash> owners;
+
+  Table::Row* owner_of(const SessionId& id) {
+    const auto found = owners.find(id);
+    return found == owners.end() ? nullptr : &users.row(found->second);
+  }
+
+  void put(UserRecord record) {
+    Table::Row* old = users.find(record.user_id.view());
+    if (old != nullptr) {
+      for (const Session& session : old->record.sessions) {
+        if (record.find(session.id) == nullptr) owners.erase(session.id);
+      }
+    }
+    if (record.vacant()) {
+      users.remove(record.user_id.view());
+      return;
+    }
+    const Table::Slot slot = users.put(std::move(record), ++last_version);
+    for (const Session& session : users.row(slot).record.sessions) {
+      owners.try_emplace(session.id, slot);
+    }
+  }
+
+  Renewal renew(const SessionId& id, std::uint32_t holder, SteadyTime now) {
+    Table::Row* row = owner_of(id);
+    if (row == nullptr) return Renewal::kNotFound;
+    domain::Lease& lease = row->record.find(id)->lease;
+    const bool for_rules =
+        lease.renew_for_ms == 0 || now >= lease.deadline || (holder != 0 && holder != lease.holder);
+    if (for_rules) return Renewal::kForRules;
+    lease.last_touch = now;
+    const SteadyTime renewed = now + Duration{lease.renew_for_ms};
+    lease.deadline = std::max(lease.deadline, std::min(renewed, lease.not_after));
+    row->version = ++last_version;
+    return Renewal::kRenewed;
+  }
+};
+
+struct alignas(kCacheLine) ClaimBucket {
+  std::mutex mutex;
+  Version last_version = 0;
+  RecordTable<StreamClaim> claims;
+};
+
+void answer(bool committed, const Reply<Done>& reply) {
+  if (committed) {
+    reply(Done{});
+  } else {
+    reply(StoreError::kConflict);
+  }
+}
+
+template <class Row>
+Version version_of(const Row* row) {
+  return row == nullptr ? 0 : row->version;
+}
+
+}  // namespace
+
+class MemoryStore::Buckets {
+ public:
+  explicit Buckets(EventSink sink) : events(std::move(sink)) {}
+
+  UserBucket& of_user(std::string_view user_id) { return users[domain::bucket_of(user_id)]; }
+  ClaimBucket& of_stream(std::string_view stream_id) {
+    return claims[domain::bucket_of(stream_id)];
+  }
+
+  const EventSink events;
+  std::array<UserBucket, domain::kBuckets> users;
+  std::array<ClaimBucket, domain::kBuckets> claims;
+  std::mutex fleet_mutex;
+  domain::FleetSnapshot fleet = std::make_shared<const domain::FleetRecord>();
+  Version fleet_version = 0;
+  // Where the next search for due records begins, so that no bucket starves.
+  std::atomic<std::size_t> due_from{0};
+};
+
+MemoryStore::MemoryStore(EventSink events)
+    : buckets_(std::make_unique<Buckets>(std::move(events))) {}
+
+MemoryStore::~MemoryStore() = default;
+
+void MemoryStore::load_user(std::string_view user_id, Reply<Loaded<UserRecord>> reply) {
+  Loaded<UserRecord> loaded;
+  UserBucket& bucket = buckets_->of_user(user_id);
+  {
+    const std::scoped_lock lock(bucket.mutex);
+    if (const auto* row = bucket.users.find(user_id)) loaded = {row->record, row->version};
+  }
+  if (loaded.version == 0) loaded.record.user_id = Text(user_id);
+  reply(std::move(loaded));
+}
+
+void MemoryStore::load_owner(const SessionId& id, Reply<Loaded<UserRecord>> reply) {
+  Loaded<UserRecord> loaded;
+  UserBucket& bucket = buckets_->users[id.bucket()];
+  {
+    const std::scoped_lock lock(bucket.mutex);
+    if (const auto* row = bucket.owner_of(id)) loaded = {row->record, row->version};
+  }
+  reply(std::move(loaded));
+}
+
+void MemoryStore::load_claim(std::string_view stream_id, Reply<Loaded<StreamClaim>> reply) {
+  Loaded<StreamClaim> loaded;
+  ClaimBucket& bucket = buckets_->of_stream(stream_id);
+  {
+    const std::scoped_lock lock(bucket.mutex);
+    if (const auto* row = bucket.claims.find(stream_id)) loaded = {row->record, row->version};
+  }
+  if (loaded.version == 0) loaded.record.stream_id = Text(stream_id);
+  reply(std::move(loaded));
+}
+
+void MemoryStore::load_fleet(Reply<Loaded<domain::FleetSnapshot>> reply) {
+  Loaded<domain::FleetSnapshot> loaded;
+  {
+    const std::scoped_lock lock(buckets_->fleet_mutex);
+    loaded = {buckets_->fleet, buckets_->fleet_version};
+  }
+  reply(std::move(loaded));
+}
+
+// Events are told under the bucket's lock: that keeps them in order for each user.
+void MemoryStore::commit_user(UserCommit commit, Reply<Done> reply) {
+  UserBucket& bucket = buckets_->of_user(commit.record.user_id.view());
+  std::unique_lock lock(bucket.mutex);
+  const bool current =
+      version_of(bucket.users.find(commit.record.user_id.view())) == commit.expected;
+  if (current) {
+    bucket.put(std::move(commit.record));
+    if (!commit.events.empty()) buckets_->events(commit.events);
+  }
+  lock.unlock();
+  answer(current, reply);
+}
+
+void MemoryStore::commit_claim(ClaimCommit commit, Reply<Done> reply) {
+  ClaimBucket& bucket = buckets_->of_stream(commit.claim.stream_id.view());
+  std::unique_lock lock(bucket.mutex);
+  const bool current =
+      version_of(bucket.claims.find(commit.claim.stream_id.view())) == commit.expected;
+  if (current) {
+    if (commit.remove) {
+      bucket.claims.remove(commit.claim.stream_id.view());
+    } else {
+      bucket.claims.put(std::move(commit.claim), ++bucket.last_version);
+    }
+    if (!commit.events.empty()) buckets_->events(commit.events);
+  }
+  lock.unlock();
+  answer(current, reply);
+}
+
+void MemoryStore::commit_fleet(FleetCommit commit, Reply<Done> reply) {
+  std::unique_lock lock(buckets_->fleet_mutex);
+  const bool current = buckets_->fleet_version == commit.expected;
+  if (current) {
+    buckets_->fleet = std::move(commit.record);
+    ++buckets_->fleet_version;
+  }
+  lock.unlock();
+  answer(current, reply);
+}
+
+void MemoryStore::renew(std::vector<SessionId> ids, std::uint32_t holder, SteadyTime now,
+                        Reply<std::vector<Renewal>> reply) {
+  std::vector<Renewal> outcomes;
+  outcomes.reserve(ids.size());
+  for (const SessionId& id : ids) {
+    UserBucket& bucket = buckets_->users[id.bucket()];
+    const std::scoped_lock lock(bucket.mutex);
+    outcomes.push_back(bucket.renew(id, holder, now));
+  }
+  reply(std::move(outcomes));
+}
+
+void MemoryStore::due(SteadyTime now, std::size_t limit, Reply<Due> reply) {
+  Due due;
+  const std::size_t from = buckets_->due_from.fetch_add(1, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < domain::kBuckets; ++i) {
+    const std::size_t bucket = (from + i) % domain::kBuckets;
+    {
+      const std::scoped_lock lock(buckets_->users[bucket].mutex);
+      buckets_->users[bucket].users.take_due(now, limit, due.users);
+    }
+    const std::scoped_lock lock(buckets_->claims[bucket].mutex);
+    buckets_->claims[bucket].claims.take_due(now, limit, due.streams);
+  }
+  reply(std::move(due));
+}
+
+void MemoryStore::visit_users(std::size_t bucket, Visitor<UserRecord> visitor, Reply<Done> reply) {
+  {
+    const std::scoped_lock lock(buckets_->users[bucket].mutex);
+    buckets_->users[bucket].users.visit(visitor);
+  }
+  reply(Done{});
+}
+
+void MemoryStore::visit_claims(std::size_t bucket, Visitor<StreamClaim> visitor,
+                               Reply<Done> reply) {
+  {
+    const std::scoped_lock lock(buckets_->claims[bucket].mutex);
+    buckets_->claims[bucket].claims.visit(visitor);
+  }
+  reply(Done{});
+}
+
+}  // namespace weir::control::store

@@ -21,17 +21,17 @@ class MemoryStore final : public RecordStore {
   void load_user(std::string_view user_id, Reply<Loaded<domain::UserRecord>> reply) override;
   void load_owner(const domain::SessionId& id, Reply<Loaded<domain::UserRecord>> reply) override;
   void load_claim(std::string_view stream_id, Reply<Loaded<domain::StreamClaim>> reply) override;
-  void load_fleet(Reply<Loaded<domain::FleetRecord>> reply) override;
+  void load_fleet(Reply<Loaded<domain::FleetSnapshot>> reply) override;
   void commit_user(UserCommit commit, Reply<Done> reply) override;
   void commit_claim(ClaimCommit commit, Reply<Done> reply) override;
   void commit_fleet(FleetCommit commit, Reply<Done> reply) override;
-  void renew(std::span<const domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
-             std::span<Renewal> outcomes) override;
-  Due due(SteadyTime now, std::size_t limit) override;
-  void visit_users(std::size_t bucket,
-                   const std::function<void(const domain::UserRecord&)>& visitor) override;
-  void visit_claims(std::size_t bucket,
-                    const std::function<void(const domain::StreamClaim&)>& visitor) override;
+  void renew(std::vector<domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
+             Reply<std::vector<Renewal>> reply) override;
+  void due(SteadyTime now, std::size_t limit, Reply<Due> reply) override;
+  void visit_users(std::size_t bucket, Visitor<domain::UserRecord> visitor,
+                   Reply<Done> reply) override;
+  void visit_claims(std::size_t bucket, Visitor<domain::StreamClaim> visitor,
+                    Reply<Done> reply) override;
 
  private:
   class Buckets;

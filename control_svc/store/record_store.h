@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -56,7 +55,7 @@ struct ClaimCommit {
 };
 
 struct FleetCommit {
-  domain::FleetRecord record;
+  domain::FleetSnapshot record;
   Version expected = 0;
 };
 
@@ -68,8 +67,10 @@ enum class Renewal : std::uint8_t {
   kForRules,
 };
 
-// Any function from any thread. Every visit and reply runs outside of the store's locks, except
-// visit_users and visit_claims, whose visitors must be quick and not call the store.
+template <class Record>
+using Visitor = std::function<void(const Record&)>;
+
+// Any function from any thread; replies may call the store again.
 class RecordStore {
  public:
   virtual ~RecordStore() = default;
@@ -79,7 +80,7 @@ class RecordStore {
   // The record that holds the session, live or ended; version 0 when nobody's does.
   virtual void load_owner(const domain::SessionId& id, Reply<Loaded<domain::UserRecord>> reply) = 0;
   virtual void load_claim(std::string_view stream_id, Reply<Loaded<domain::StreamClaim>> reply) = 0;
-  virtual void load_fleet(Reply<Loaded<domain::FleetRecord>> reply) = 0;
+  virtual void load_fleet(Reply<Loaded<domain::FleetSnapshot>> reply) = 0;
 
   // Record, next deadline and events in one atomic step, or nothing. Replies when it is durable.
   virtual void commit_user(UserCommit commit, Reply<Done> reply) = 0;
@@ -87,23 +88,24 @@ class RecordStore {
   virtual void commit_fleet(FleetCommit commit, Reply<Done> reply) = 0;
 
   // Moves the deadlines of live sessions in bulk, as their leases allow; never durable. `holder` 0
-  // renews whoever holds them. `outcomes` has one place for each id.
-  virtual void renew(std::span<const domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
-                     std::span<Renewal> outcomes) = 0;
+  // renews whoever holds them. The reply has one outcome for each id, in their order.
+  virtual void renew(std::vector<domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
+                     Reply<std::vector<Renewal>> reply) = 0;
 
-  // Users and streams whose deadline has come, at most `limit` of each; each is listed again
-  // only after `again_after` unless a commit moves its deadline.
+  // Users and streams whose deadline has come, at most `limit` of each. Each is listed once; again
+  // only when a commit gives it a deadline, or after a while without one.
   struct Due {
     std::vector<domain::Text> users;
     std::vector<domain::Text> streams;
   };
-  virtual Due due(SteadyTime now, std::size_t limit) = 0;
+  virtual void due(SteadyTime now, std::size_t limit, Reply<Due> reply) = 0;
 
-  // Every record of a bucket (of streams: by bucket_of(stream_id)), in no order.
-  virtual void visit_users(std::size_t bucket,
-                           const std::function<void(const domain::UserRecord&)>& visitor) = 0;
-  virtual void visit_claims(std::size_t bucket,
-                            const std::function<void(const domain::StreamClaim&)>& visitor) = 0;
+  // Every record of a bucket (of streams: by bucket_of(stream_id)), in no order. The visitor must
+  // be quick and not call the store.
+  virtual void visit_users(std::size_t bucket, Visitor<domain::UserRecord> visitor,
+                           Reply<Done> reply) = 0;
+  virtual void visit_claims(std::size_t bucket, Visitor<domain::StreamClaim> visitor,
+                            Reply<Done> reply) = 0;
 };
 
 }  // namespace weir::control::store

@@ -1,0 +1,451 @@
+#include "control_svc/domain/admission.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "control_svc/domain/digest.h"
+#include "control_svc/domain/field_check.h"
+#include "control_svc/domain/placement.h"
+#include "control_svc/domain/user_rules.h"
+
+namespace weir::control::domain {
+namespace {
+
+// The parameters that a repeated request id must repeat: all but client and asking instance.
+std::uint64_t parameters_digest(const AdmitRequest& request) {
+  Digest digest;
+  digest.add(request.stream_id)
+      .add(request.kind == SessionKind::kPublish ? "publish" : "play")
+      .add(request.resume_session_id);
+  for (const std::string& id : request.replace_session_ids) digest.add(id);
+  return digest.value();
+}
+
+SessionTexts texts_of(const AdmitRequest& request) {
+  return {.stream_id = request.stream_id,
+          .instance_id = request.instance_id,
+          .client_address = request.client.address,
+          .client_protocol = request.client.protocol,
+          .client_user_agent = request.client.user_agent,
+          .client_device = request.client.device};
+}
+
+// One admission under decision: the checks find out and note, apply() changes.
+class Admission {
+ public:
+  Admission(AdmissionSnapshot snapshot, const AdmitRequest& request, const SessionId& fresh,
+            const Context& context)
+      : claim_(std::move(snapshot.claim)),
+        foreign_holder_(std::move(snapshot.foreign_holder)),
+        fleet_(std::move(snapshot.fleet)),
+        foreign_(std::move(snapshot.foreign)),
+        request_(request),
+        fresh_(fresh),
+        context_(context),
+        change_(std::move(snapshot.user), context) {}
+
+  AdmissionDecision decide() {
+    if (auto repeated = find_repeated()) return {std::move(change_), *std::move(repeated)};
+    for (const auto check :
+         {&Admission::check_block, &Admission::check_adoption, &Admission::check_replaced,
+          &Admission::check_claim, &Admission::check_limit, &Admission::check_place}) {
+      if (auto refusal = (this->*check)()) return {std::move(change_), *std::move(refusal)};
+    }
+    if (request_.validate_only) return foresee();
+    return apply();
+  }
+
+ private:
+  const UserRecord& record() const { return change_.record(); }
+  bool publishing() const { return request_.kind == SessionKind::kPublish; }
+  bool from_media() const { return !request_.instance_id.empty(); }
+  SteadyTime now() const { return context_.now.steady; }
+  bool is_foreign(const std::optional<SessionId>& id) const {
+    return id && std::ranges::find(foreign_, *id) != foreign_.end();
+  }
+  bool is_victim(const SessionId& id) const {
+    return std::ranges::find(victims_, id) != victims_.end();
+  }
+
+  std::optional<Outcome<AdmitAnswer>> find_repeated() const;
+  std::optional<Refusal> check_block();
+  std::optional<Refusal> check_adoption();
+  std::optional<Refusal> check_named_adoption();
+  std::optional<Refusal> check_replaced();
+  std::optional<Refusal> check_claim();
+  std::optional<Refusal> check_limit();
+  std::optional<Refusal> check_place();
+
+  bool adoptable(const Session& session) const;
+  const Session* claim_holder() const;
+  std::optional<Refusal> take_over(const Session& holder);
+  std::vector<const Session*> slots() const;
+  const Session* to_replace(const std::vector<const Session*>& slots, LimitPolicy policy) const;
+  Refusal limit_reached(const std::vector<const Session*>& slots, int limit) const;
+
+  AdmissionDecision foresee();
+  AdmissionDecision apply();
+  SessionId apply_adoption();
+  SessionId apply_new();
+  StreamClaim claim_for(const SessionId& id) const;
+  void remember(const SessionId& id);
+
+  const StreamClaim claim_;
+  const std::optional<Session> foreign_holder_;
+  const FleetSnapshot fleet_;
+  const std::vector<SessionId> foreign_;
+  const AdmitRequest& request_;
+  const SessionId fresh_;
+  const Context& context_;
+  RecordChange change_;
+
+  // What the checks found.
+  std::optional<SessionId> adoptee_;
+  std::vector<SessionId> victims_;
+  Route route_;
+  bool beyond_limit_ = false;
+  bool ends_foreign_holder_ = false;
+  bool counts_as_takeover_ = false;
+};
+
+std::optional<Outcome<AdmitAnswer>> Admission::find_repeated() const {
+  if (request_.request_id.empty()) return std::nullopt;
+  const std::uint64_t digest = Digest{}.add(request_.request_id).value();
+  const auto found = std::ranges::find(record().requests, digest, &RememberedRequest::id_digest);
+  if (found == record().requests.end()) return std::nullopt;
+  if (found->parameters_digest != parameters_digest(request_)) {
+    return refuse(RefusalReason::kRequestIdReused, "the request id was used for another request");
+  }
+  const Session* session = record().find(found->session);
+  if (session == nullptr) {
+    return refuse(RefusalReason::kSessionNotFound, "the session of this request is long over");
+  }
+  AdmitAnswer answer;
+  answer.user_id = record().user_id;
+  answer.session = as_seen(*session, context_);
+  answer.route = route_to(*fleet_, session->instance_id());
+  answer.repeated = true;
+  return answer;
+}
+
+std::optional<Refusal> Admission::check_block() {
+  return blocked_from(record(), request_.stream_id, request_.kind, context_.now);
+}
+
+// Waiting for a connection: admitted ahead by an application, or interrupted. An application has
+// no connection to offer, so what it admitted ahead before stays another slot.
+bool Admission::adoptable(const Session& session) const {
+  if (!session.live() || session.kind != request_.kind ||
+      session.stream_id() != request_.stream_id) {
+    return false;
+  }
+  const bool ahead = session.state == SessionState::kPending && session.instance_id().empty();
+  return session.interrupted || (ahead && from_media());
+}
+
+std::optional<Refusal> Admission::check_adoption() {
+  if (!request_.resume_session_id.empty()) return check_named_adoption();
+  const auto found =
+      std::ranges::find_if(record().sessions, [this](const Session& s) { return adoptable(s); });
+  if (found != record().sessions.end()) adoptee_ = found->id;
+  return std::nullopt;
+}
+
+std::optional<Refusal> Admission::check_named_adoption() {
+  const std::optional<SessionId> id = SessionId::parse(request_.resume_session_id);
+  if (is_foreign(id)) {
+    return refuse(RefusalReason::kUserMismatch, "the session to resume is another user's");
+  }
+  const Session* session = id ? record().find(*id) : nullptr;
+  if (session == nullptr) {
+    return refuse(RefusalReason::kSessionNotFound, "there is no such session to resume");
+  }
+  if (session->stream_id() != request_.stream_id) {
+    return refuse(RefusalReason::kStreamMismatch, "the session to resume is for another stream");
+  }
+  if (session->kind != request_.kind) {
+    return refuse(RefusalReason::kInvalidState, "the session to resume is of the other kind");
+  }
+  if (!session->live()) {
+    Refusal refusal = refuse(RefusalReason::kSessionEnded, "the session to resume has ended");
+    refusal.end_reason = session->end_reason;
+    refusal.ended_by = std::string(session->texts.view().ended_by);
+    return refusal;
+  }
+  adoptee_ = *id;
+  return std::nullopt;
+}
+
+std::optional<Refusal> Admission::check_replaced() {
+  for (const std::string& text : request_.replace_session_ids) {
+    const std::optional<SessionId> id = SessionId::parse(text);
+    if (is_foreign(id)) {
+      return refuse_field("replace_session_ids", "must name sessions of the same user");
+    }
+    const Session* session = id ? record().find(*id) : nullptr;
+    if (session == nullptr || !session->live() || id == adoptee_ || is_victim(*id)) continue;
+    victims_.push_back(*id);
+  }
+  return std::nullopt;
+}
+
+const Session* Admission::claim_holder() const {
+  const Session* holder = record().find(claim_.holder);
+  if (holder == nullptr && foreign_holder_) holder = &*foreign_holder_;
+  const bool holds = holder != nullptr && holder->id == claim_.holder && holder->live() &&
+                     !overdue(*holder, now()) && holder->stream_id() == request_.stream_id;
+  return holds ? holder : nullptr;
+}
+
+std::optional<Refusal> Admission::check_claim() {
+  if (!publishing()) return std::nullopt;
+  const Session* holder = claim_holder();
+  if (holder == nullptr || holder->id == adoptee_ || is_victim(holder->id)) return std::nullopt;
+  return take_over(*holder);
+}
+
+std::optional<Refusal> Admission::take_over(const Session& holder) {
+  const PublishTakeover policy = context_.settings.publish_takeover;
+  const bool own = foreign_holder_ ? foreign_holder_->id != holder.id : true;
+  const bool stale = holder.interrupted && policy != PublishTakeover::kNever;
+  const bool same_user =
+      own && policy == PublishTakeover::kSameUser && !is_anonymous(record().user_id.view());
+  const SteadyTime next_takeover =
+      claim_.last_takeover == SteadyTime::min()
+          ? claim_.last_takeover
+          : claim_.last_takeover + context_.settings.same_user_takeover_interval;
+  if (!stale && !(same_user && now() >= next_takeover)) {
+    const SteadyTime retry = holder.interrupted ? holder.lease.deadline
+                             : same_user        ? next_takeover
+                                                : now() + context_.settings.phase;
+    return refuse(RefusalReason::kStreamAlreadyPublished, "the stream is being published",
+                  retry - now());
+  }
+  counts_as_takeover_ = !stale;
+  if (own) {
+    victims_.push_back(holder.id);
+  } else {
+    ends_foreign_holder_ = true;
+  }
+  return std::nullopt;
+}
+
+// The live sessions that count against the limit, oldest first.
+std::vector<const Session*> Admission::slots() const {
+  std::vector<const Session*> slots;
+  for (const Session& session : record().sessions) {
+    if (session.live() && session.kind == request_.kind && !is_victim(session.id)) {
+      slots.push_back(&session);
+    }
+  }
+  return slots;
+}
+
+const Session* Admission::to_replace(const std::vector<const Session*>& slots,
+                                     LimitPolicy policy) const {
+  if (slots.empty()) return nullptr;
+  if (policy == LimitPolicy::kReplaceOldest) return slots.front();
+  if (policy != LimitPolicy::kReplaceIdle) return nullptr;
+  const Session* longest = nullptr;
+  for (const Session* session : slots) {
+    if (session->state != SessionState::kActive) continue;
+    if (now() - session->lease.last_touch < 2 * context_.settings.phase) continue;
+    if (longest == nullptr || session->lease.last_touch < longest->lease.last_touch) {
+      longest = session;
+    }
+  }
+  return longest;
+}
+
+std::optional<Refusal> Admission::check_limit() {
+  if (adoptee_) return std::nullopt;
+  const int limit = limit_of(record(), request_.kind, context_.settings);
+  const LimitPolicy policy = record().limits.policy;
+  std::vector<const Session*> held = slots();
+  const std::vector<const Session*> at_first = held;
+  while (std::cmp_greater_equal(held.size(), limit)) {
+    if (policy == LimitPolicy::kShadow) {
+      beyond_limit_ = true;
+      return std::nullopt;
+    }
+    const Session* victim = limit > 0 ? to_replace(held, policy) : nullptr;
+    if (victim == nullptr) return limit_reached(at_first, limit);
+    victims_.push_back(victim->id);
+    std::erase(held, victim);
+  }
+  return std::nullopt;
+}
+
+Refusal Admission::limit_reached(const std::vector<const Session*>& slots, int limit) const {
+  const bool publish = publishing();
+  Refusal refusal =
+      refuse(RefusalReason::kSessionLimitReached,
+             "the user holds " + std::to_string(slots.size()) + " of " + std::to_string(limit) +
+                 (publish ? " publish" : " play") + " sessions");
+  refusal.limit = limit;
+  SteadyTime first_free = kNever;
+  for (const Session* session : slots) {
+    first_free = std::min(first_free, session->lease.deadline);
+    refusal.holders.push_back(as_seen(*session, context_));
+  }
+  if (first_free != kNever) refusal.retry_after = first_free - now();
+  return refusal;
+}
+
+std::optional<Refusal> Admission::check_place() {
+  const Session* holder = claim_holder();
+  if (from_media()) {
+    const bool here = holder != nullptr && holder->instance_id() == request_.instance_id;
+    route_ = route_to(*fleet_, request_.instance_id);
+    if (!publishing() && holder != nullptr) route_ = route_to(*fleet_, holder->instance_id());
+    return refuse_place(*fleet_, request_.instance_id, request_.incarnation, request_.kind, here);
+  }
+  if (!publishing()) {
+    if (holder != nullptr) route_ = route_to(*fleet_, holder->instance_id());
+    return std::nullopt;
+  }
+  if (fleet_->instances.empty()) return std::nullopt;
+  const InstanceRecord* picked = pick_instance(*fleet_);
+  if (picked == nullptr) {
+    return refuse(RefusalReason::kNoInstanceCapacity, "no instance takes a publisher now",
+                  context_.settings.phase);
+  }
+  route_ = picked->route;
+  return std::nullopt;
+}
+
+AdmissionDecision Admission::foresee() {
+  AdmitAnswer answer;
+  answer.user_id = record().user_id;
+  answer.route = route_;
+  answer.resumed = adoptee_.has_value();
+  answer.beyond_limit = beyond_limit_;
+  if (adoptee_) {
+    answer.session = as_seen(*record().find(*adoptee_), context_);
+  } else {
+    answer.session.kind = request_.kind;
+    answer.session.texts = PackedTexts(texts_of(request_));
+    open(answer.session, context_);
+  }
+  AdmissionDecision decision{std::move(change_), std::move(answer)};
+  decision.changed = false;
+  return decision;
+}
+
+SessionId Admission::apply_adoption() {
+  Session& session = *change_.find(*adoptee_);
+  if (!from_media()) {
+    extend_for_connection(session, context_);
+    change_.edit();
+    return session.id;
+  }
+  // Within one instance only the epoch tells an old publishing connection from the new one, and
+  // a player's connections are the instance's own business.
+  if (publishing() || session.instance_id() != request_.instance_id) {
+    change_.tell_holder(session, EndReason::kMoved);
+  }
+  adopt(session,
+        {.instance_id = request_.instance_id,
+         .holder = holder_digest(request_.instance_id, request_.incarnation),
+         .epoch = publishing() ? claim_.epoch + 1 : 0,
+         .client = texts_of(request_)},
+        context_);
+  change_.note(EventType::kResumed, session);
+  return session.id;
+}
+
+SessionId Admission::apply_new() {
+  Session session;
+  session.id = fresh_;
+  session.kind = request_.kind;
+  session.texts = PackedTexts(texts_of(request_));
+  session.epoch = publishing() ? claim_.epoch + 1 : 0;
+  session.lease.holder = holder_digest(request_.instance_id, request_.incarnation);
+  open(session, context_);
+  UserRecord& record = change_.edit();
+  // Exactly as large as needed: a million records are kept.
+  record.sessions.reserve(record.sessions.size() + 1);
+  record.sessions.push_back(session);
+  change_.note(EventType::kAdmitted, session);
+  return session.id;
+}
+
+StreamClaim Admission::claim_for(const SessionId& id) const {
+  StreamClaim claim = claim_;
+  claim.stream_id = Text(request_.stream_id);
+  claim.epoch = claim_.epoch + 1;
+  claim.holder = id;
+  claim.holder_user = record().user_id;
+  claim.started = context_.now.wall;
+  if (counts_as_takeover_) claim.last_takeover = now();
+  claim.review_at = now() + context_.settings.tombstone;
+  return claim;
+}
+
+void Admission::remember(const SessionId& id) {
+  if (request_.request_id.empty()) return;
+  std::vector<RememberedRequest>& requests = change_.edit().requests;
+  if (requests.size() >= context_.settings.max_remembered_requests_per_user) {
+    requests.erase(requests.begin());
+  }
+  requests.reserve(requests.size() + 1);
+  requests.push_back({.id_digest = Digest{}.add(request_.request_id).value(),
+                      .parameters_digest = parameters_digest(request_),
+                      .session = id,
+                      .until = now() + context_.settings.request_id_memory});
+}
+
+AdmissionDecision Admission::apply() {
+  const SessionId admitted = adoptee_.value_or(fresh_);
+  const std::string by = admitted.str();
+  for (const SessionId& id : victims_) change_.end(*change_.find(id), EndReason::kReplaced, by);
+  if (adoptee_) {
+    apply_adoption();
+  } else {
+    apply_new();
+  }
+  remember(admitted);
+  AdmitAnswer answer;
+  answer.user_id = record().user_id;
+  answer.session = as_seen(*record().find(admitted), context_);
+  answer.route = route_;
+  answer.resumed = adoptee_.has_value();
+  answer.beyond_limit = beyond_limit_;
+  const bool connects = !adoptee_ || from_media();
+  std::optional<StreamClaim> claim;
+  if (publishing() && connects) claim = claim_for(admitted);
+  AdmissionDecision decision{std::move(change_), std::move(answer)};
+  decision.claim = std::move(claim);
+  decision.ends_foreign_holder = ends_foreign_holder_;
+  return decision;
+}
+
+}  // namespace
+
+AdmissionDecision admit(AdmissionSnapshot snapshot, const AdmitRequest& request,
+                        const SessionId& fresh, const Context& context) {
+  return Admission(std::move(snapshot), request, fresh, context).decide();
+}
+
+UserRecord undo_admission(UserRecord record, const UserRecord& before, const SessionId& id) {
+  const Session* old_self = before.find(id);
+  const std::string by = id.str();
+  std::erase_if(record.sessions,
+                [&](const Session& s) { return s.id == id && old_self == nullptr; });
+  for (Session& session : record.sessions) {
+    const Session* old = before.find(session.id);
+    if (old == nullptr) continue;
+    const bool ended_here = session.end_reason == EndReason::kReplaced &&
+                            session.texts.view().ended_by == by && old->live();
+    if (ended_here || (session.id == id && session.live())) session = *old;
+  }
+  std::erase_if(record.requests, [&](const RememberedRequest& request) {
+    return request.session == id &&
+           std::ranges::find(before.requests, request.id_digest, &RememberedRequest::id_digest) ==
+               before.requests.end();
+  });
+  return record;
+}
+
+}  // namespace weir::control::domain

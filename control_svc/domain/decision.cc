@@ -1,0 +1,96 @@
+#include "control_svc/domain/decision.h"
+
+#include <algorithm>
+
+namespace weir::control::domain {
+
+RecordChange::RecordChange(UserRecord record, const Context& context)
+    : record_(std::move(record)), context_(context) {
+  settle();
+}
+
+UserRecord& RecordChange::edit() {
+  changed_ = true;
+  return record_;
+}
+
+bool RecordChange::step(Session& session, SessionInput input) {
+  const SessionStep taken = domain::step(session, input, context_);
+  changed_ = changed_ || taken.changed;
+  if (taken.event) note(*taken.event, session);
+  return !taken.refused;
+}
+
+void RecordChange::end(Session& session, EndReason reason, std::string_view ended_by,
+                       std::string_view message) {
+  tell_holder(session, reason, message);
+  domain::end(session, reason, ended_by, message, context_);
+  note(end_event(reason), session);
+}
+
+void RecordChange::finish(Session& session, EndReason reason, std::string_view message) {
+  domain::end(session, reason, {}, message, context_);
+  note(end_event(reason), session);
+}
+
+void RecordChange::note(EventType type, const Session& session) {
+  changed_ = true;
+  events_.push_back({type, record_.user_id, session, context_.now.wall});
+}
+
+void RecordChange::tell_holder(const Session& session, EndReason reason, std::string_view message) {
+  if (session.instance_id().empty()) return;
+  notices_.push_back(
+      {Text(session.instance_id()), session.id, session.epoch, reason, Text(message)});
+}
+
+void RecordChange::settle() {
+  const SteadyTime now = context_.now.steady;
+  for (Session& session : record_.sessions) {
+    if (!overdue(session, now)) continue;
+    const SteadyTime deadline = session.lease.deadline;
+    end(session, lapse_reason(session));
+    session.ended = on_wall(deadline, context_.now);
+    events_.back().session = session;
+  }
+  const std::size_t gone =
+      std::erase_if(record_.sessions,
+                    [now](const Session& session) {
+                      return !session.live() && now >= session.lease.deadline;
+                    }) +
+      std::erase_if(record_.requests,
+                    [now](const RememberedRequest& request) { return now >= request.until; }) +
+      std::erase_if(record_.blocks, [now](const Block& block) { return now >= block.until; });
+  changed_ = changed_ || gone > 0;
+  trim();
+}
+
+// Sessions lie in the order of their admission: near enough to drop the oldest.
+void RecordChange::trim() {
+  const auto ended = static_cast<std::size_t>(
+      std::ranges::count_if(record_.sessions, [](const Session& s) { return !s.live(); }));
+  const std::size_t most = context_.settings.max_tombstones_per_user;
+  std::size_t surplus = ended > most ? ended - most : 0;
+  if (surplus == 0) return;
+  changed_ = true;
+  std::erase_if(record_.sessions, [&surplus](const Session& session) {
+    if (session.live() || surplus == 0) return false;
+    --surplus;
+    return true;
+  });
+}
+
+Session as_seen(Session session, const Context& context) {
+  if (overdue(session, context.now.steady)) {
+    session.end_reason = lapse_reason(session);
+    session.ended = on_wall(session.lease.deadline, context.now);
+  }
+  session.state = visible_state(session, context.settings, context.now.steady);
+  return session;
+}
+
+UserSession as_seen(const UserRecord& record, const Session& session, const Context& context) {
+  return {record.user_id, as_seen(session, context)};
+}
+
+}  // namespace weir::control::domain

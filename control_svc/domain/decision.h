@@ -1,0 +1,72 @@
+// What a rule answers: the record as it should be from now on, and whom to tell.
+#pragma once
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "control_svc/domain/context.h"
+#include "control_svc/domain/event.h"
+#include "control_svc/domain/refusal.h"
+#include "control_svc/domain/requests.h"
+#include "control_svc/domain/session_machine.h"
+#include "control_svc/domain/user_record.h"
+
+namespace weir::control::domain {
+
+// A user's record under change. Made first by every rule: what is overdue ends and what is
+// outdated is forgotten before anything else is decided. Lives as long as one decision.
+class RecordChange {
+ public:
+  RecordChange(UserRecord record, const Context& context);
+
+  const UserRecord& record() const { return record_; }
+  UserRecord& edit();
+  // Valid until a session is added.
+  Session* find(const SessionId& id) { return record_.find(id); }
+  // Steps the machine and notes what came of it. False: refused.
+  bool step(Session& session, SessionInput input);
+  void end(Session& session, EndReason reason, std::string_view ended_by = {},
+           std::string_view message = {});
+  // Ended by its own connection, which therefore need not be told.
+  void finish(Session& session, EndReason reason, std::string_view message);
+  // A written transition that was made by hand.
+  void note(EventType type, const Session& session);
+  // Its present connection has to go.
+  void tell_holder(const Session& session, EndReason reason, std::string_view message = {});
+
+ private:
+  template <class Answer>
+  friend struct Decision;
+  void settle();
+  void trim();
+
+  UserRecord record_;
+  const Context& context_;
+  bool changed_ = false;
+  std::vector<SessionEvent> events_;
+  std::vector<EndNotice> notices_;
+};
+
+template <class Answer>
+struct Decision {
+  Outcome<Answer> answer;
+  // To commit when `changed`, with its events; then tell the notices. A refusal changes nothing.
+  bool changed = false;
+  UserRecord record;
+  std::vector<SessionEvent> events;
+  std::vector<EndNotice> notices;
+
+  Decision(RecordChange change, Outcome<Answer> outcome)
+      : answer(std::move(outcome)),
+        changed(answer.has_value() && change.changed_),
+        record(std::move(change.record_)),
+        events(std::move(change.events_)),
+        notices(std::move(change.notices_)) {}
+};
+
+// The session as a reader sees it at this moment: idle when silent, ended when overdue.
+Session as_seen(Session session, const Context& context);
+UserSession as_seen(const UserRecord& record, const Session& session, const Context& context);
+
+}  // namespace weir::control::domain

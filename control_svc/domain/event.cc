@@ -1,0 +1,54 @@
+#include "control_svc/domain/event.h"
+
+namespace weir::control::domain {
+
+std::string_view name_of(EventType type) {
+  switch (type) {
+    case EventType::kAdmitted:
+      return "weir.session.admitted";
+    case EventType::kStarted:
+      return "weir.session.started";
+    case EventType::kResumed:
+      return "weir.session.resumed";
+    case EventType::kInterrupted:
+      return "weir.session.interrupted";
+    case EventType::kPaused:
+      return "weir.session.paused";
+    case EventType::kContinued:
+      return "weir.session.continued";
+    case EventType::kSwitched:
+      return "weir.session.switched";
+    case EventType::kReleased:
+      return "weir.session.released";
+    case EventType::kExpired:
+      return "weir.session.expired";
+    case EventType::kKicked:
+      return "weir.session.kicked";
+    case EventType::kReplaced:
+      return "weir.session.replaced";
+    case EventType::kCompleted:
+      return "weir.session.completed";
+    case EventType::kFailed:
+      return "weir.session.failed";
+  }
+  return {};
+}
+
+EventType end_event(EndReason reason) {
+  switch (reason) {
+    case EndReason::kReleased:
+      return EventType::kReleased;
+    case EndReason::kKicked:
+      return EventType::kKicked;
+    case EndReason::kReplaced:
+      return EventType::kReplaced;
+    case EndReason::kCompleted:
+      return EventType::kCompleted;
+    case EndReason::kFailed:
+      return EventType::kFailed;
+    default:
+      return EventType::kExpired;
+  }
+}
+
+}  // namespace weir::control::domain

@@ -1,0 +1,51 @@
+// The shape of requests: every bad field is named, not only the first.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "control_svc/domain/refusal.h"
+#include "control_svc/domain/requests.h"
+
+namespace weir::control::domain {
+
+inline constexpr std::size_t kMaxIdBytes = 128;
+// Of each of client.*, credential and the texts that operators give.
+inline constexpr std::size_t kMaxTextBytes = 4096;
+inline constexpr std::size_t kMaxReplaceIds = 100;
+inline constexpr Duration kMaxBlock = std::chrono::hours{24 * 3650};
+
+// Collects violations; made for one request and asked once at its end.
+class FieldCheck {
+ public:
+  // 1–128 bytes of printable UTF-8 without control characters.
+  FieldCheck& id(std::string_view field, std::string_view value);
+  FieldCheck& optional_id(std::string_view field, std::string_view value);
+  // Such an id of the form {app}/{name}.
+  FieldCheck& stream_id(std::string_view field, std::string_view value);
+  FieldCheck& text(std::string_view field, std::string_view value);
+  FieldCheck& that(bool holds, std::string_view field, std::string_view description);
+
+  std::optional<Refusal> refusal() const;
+
+ private:
+  std::vector<FieldViolation> violations_;
+};
+
+Refusal refuse_field(std::string_view field, std::string_view description);
+
+std::optional<Refusal> check_shape(const AdmitRequest& request);
+std::optional<Refusal> check_shape(const TouchRequest& request);
+std::optional<Refusal> check_shape(const SwitchRequest& request);
+std::optional<Refusal> check_shape(const KickRequest& request);
+std::optional<Refusal> check_shape(const LimitsUpdate& update);
+
+// Whom open mode takes a request without a user to come from: a publisher of its stream, a player
+// at its address.
+std::string anonymous_user(const AdmitRequest& request);
+bool is_anonymous(std::string_view user_id);
+
+}  // namespace weir::control::domain

@@ -1,0 +1,67 @@
+#include "control_svc/domain/placement.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace weir::control::domain {
+namespace {
+
+constexpr Duration kAskAgainElsewhere = std::chrono::seconds{1};
+
+bool has_room(const Load& load) {
+  return load.max_publishers == 0 || load.publishers < load.max_publishers;
+}
+
+bool takes_new_work(const InstanceRecord& instance, SessionKind kind, bool stream_here) {
+  switch (instance.state) {
+    case InstanceState::kStarting:
+    case InstanceState::kActive:
+    case InstanceState::kGrace:
+      return !instance.cordoned || (kind == SessionKind::kPlay && stream_here);
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
+const InstanceRecord* FleetRecord::find(std::string_view instance_id) const {
+  const auto found = std::ranges::find(instances, instance_id, &InstanceRecord::instance_id);
+  return found == instances.end() ? nullptr : &*found;
+}
+
+const InstanceRecord* pick_instance(const FleetRecord& fleet) {
+  const InstanceRecord* best = nullptr;
+  std::int64_t least = std::numeric_limits<std::int64_t>::max();
+  for (const InstanceRecord& instance : fleet.instances) {
+    if (instance.state != InstanceState::kActive || instance.cordoned) continue;
+    if (!has_room(instance.load)) continue;
+    const std::int64_t load = std::int64_t{instance.load.publishers} + instance.load.players;
+    if (load >= least) continue;
+    least = load;
+    best = &instance;
+  }
+  return best;
+}
+
+std::optional<Refusal> refuse_place(const FleetRecord& fleet, std::string_view instance_id,
+                                    std::string_view incarnation, SessionKind kind,
+                                    bool stream_here) {
+  const InstanceRecord* instance = fleet.find(instance_id);
+  if (instance == nullptr) return std::nullopt;
+  if (instance->incarnation != incarnation) {
+    return refuse(RefusalReason::kStaleIncarnation, "the instance has started anew since");
+  }
+  if (takes_new_work(*instance, kind, stream_here)) return std::nullopt;
+  Refusal refusal = refuse(RefusalReason::kInstanceNotAccepting, "the instance takes no new work",
+                           kAskAgainElsewhere);
+  if (const InstanceRecord* other = pick_instance(fleet)) refusal.route = other->route;
+  return refusal;
+}
+
+Route route_to(const FleetRecord& fleet, std::string_view instance_id) {
+  const InstanceRecord* instance = fleet.find(instance_id);
+  return instance == nullptr ? Route{} : instance->route;
+}
+
+}  // namespace weir::control::domain

@@ -1,0 +1,178 @@
+#include "control_svc/store/admit_operation.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "control_svc/domain/admission.h"
+#include "control_svc/domain/field_check.h"
+#include "control_svc/domain/session_rules.h"
+
+namespace weir::control::store {
+namespace {
+
+using domain::AdmissionDecision;
+using domain::AdmissionSnapshot;
+using domain::AdmitRequest;
+using domain::SessionId;
+using domain::StreamClaim;
+using domain::UserRecord;
+
+struct LoadedAdmission {
+  AdmissionSnapshot snapshot;
+  Version user_version = 0;
+  Version claim_version = 0;
+};
+
+// Sessions that the request names and the user's record does not hold.
+std::vector<SessionId> named_elsewhere(const AdmitRequest& request, const UserRecord& user) {
+  std::vector<SessionId> ids;
+  const auto consider = [&](const std::string& text) {
+    const std::optional<SessionId> id = SessionId::parse(text);
+    if (id && user.find(*id) == nullptr) ids.push_back(*id);
+  };
+  consider(request.resume_session_id);
+  std::ranges::for_each(request.replace_session_ids, consider);
+  return ids;
+}
+
+Operation load_admission(RecordStore& store, const AdmitRequest& request,
+                         Reply<LoadedAdmission> reply) {
+  LoadedAdmission loaded;
+  auto user = co_await awaited<Loaded<UserRecord>>(
+      [&](auto next) { store.load_user(request.user_id, std::move(next)); });
+  if (!user) co_return reply(user.error());
+  loaded.snapshot.user = std::move(user->record);
+  loaded.user_version = user->version;
+  auto fleet = co_await awaited<Loaded<domain::FleetSnapshot>>(
+      [&](auto next) { store.load_fleet(std::move(next)); });
+  if (!fleet) co_return reply(fleet.error());
+  loaded.snapshot.fleet = std::move(fleet->record);
+
+  // A player needs the claim only to be shown the way.
+  const bool publishing = request.kind == domain::SessionKind::kPublish;
+  if (publishing || !loaded.snapshot.fleet->instances.empty()) {
+    auto claim = co_await awaited<Loaded<StreamClaim>>(
+        [&](auto next) { store.load_claim(request.stream_id, std::move(next)); });
+    if (!claim) co_return reply(claim.error());
+    loaded.snapshot.claim = std::move(claim->record);
+    loaded.claim_version = claim->version;
+  }
+  const StreamClaim& claim = loaded.snapshot.claim;
+  if (!claim.holder.empty() && !(claim.holder_user == request.user_id)) {
+    auto other = co_await awaited<Loaded<UserRecord>>(
+        [&](auto next) { store.load_owner(claim.holder, std::move(next)); });
+    if (!other) co_return reply(other.error());
+    const domain::Session* holder = other->record.find(claim.holder);
+    if (holder != nullptr) loaded.snapshot.foreign_holder = *holder;
+  }
+  for (const SessionId& id : named_elsewhere(request, loaded.snapshot.user)) {
+    const auto owner = co_await awaited<Loaded<UserRecord>>(
+        [&](auto next) { store.load_owner(id, std::move(next)); });
+    if (!owner) co_return reply(owner.error());
+    if (owner->version != 0) loaded.snapshot.foreign.push_back(id);
+  }
+  reply(std::move(loaded));
+}
+
+// What stays true when the admission of `id` is taken back: ends by deadline, of other sessions.
+std::vector<domain::SessionEvent> without(std::vector<domain::SessionEvent> events,
+                                          const SessionId& id) {
+  const std::string by = id.str();
+  std::erase_if(events, [&](const domain::SessionEvent& event) {
+    return event.session.id == id || event.session.texts.view().ended_by == by;
+  });
+  return events;
+}
+
+// Takes a committed admission back. Whatever happens here, the session also ends by itself.
+Operation undo(RecordStore& store, UserRecord before, SessionId id,
+               std::vector<domain::SessionEvent> events, Reply<Done> reply) {
+  events = without(std::move(events), id);
+  while (true) {
+    auto loaded = co_await awaited<Loaded<UserRecord>>(
+        [&](auto next) { store.load_user(before.user_id.view(), std::move(next)); });
+    if (!loaded) co_return reply(loaded.error());
+    UserCommit commit{domain::undo_admission(std::move(loaded->record), before, id),
+                      loaded->version, events};
+    const auto committed = co_await awaited<Done>(
+        [&](auto next) { store.commit_user(std::move(commit), std::move(next)); });
+    if (committed) co_return reply(Done{});
+    if (committed.error() != StoreError::kConflict) co_return reply(committed.error());
+  }
+}
+
+// The user's record, then the claim. kConflict: nothing of it stands, decide again. The events go
+// with the last commit, so that nobody hears of an admission that is then undone.
+Operation commit_admission(RecordStore& store, const LoadedAdmission& loaded,
+                           AdmissionDecision& decision, SessionId id, Reply<Done> reply) {
+  const bool claiming = decision.claim.has_value();
+  UserCommit user{std::move(decision.record), loaded.user_version, {}};
+  if (!claiming) user.events = std::move(decision.events);
+  const auto committed = co_await awaited<Done>(
+      [&](auto next) { store.commit_user(std::move(user), std::move(next)); });
+  if (!committed || !claiming) co_return reply(committed);
+
+  ClaimCommit claim{*std::move(decision.claim), loaded.claim_version, false, decision.events};
+  const auto claimed = co_await awaited<Done>(
+      [&](auto next) { store.commit_claim(std::move(claim), std::move(next)); });
+  if (claimed) co_return reply(Done{});
+  const auto undone = co_await awaited<Done>([&](auto next) {
+    undo(store, loaded.snapshot.user, id, std::move(decision.events), std::move(next));
+  });
+  reply(undone ? claimed : undone);
+}
+
+}  // namespace
+
+Operation admit_session(const Decider& decider, SessionIdSource& ids, AdmitRequest request, Now now,
+                        Callback<domain::AdmitAnswer> done) {
+  RecordStore& store = decider.store();
+  const SessionId fresh = ids.next(request.user_id);
+  while (true) {
+    const auto loaded = co_await awaited<LoadedAdmission>(
+        [&](auto next) { load_admission(store, request, std::move(next)); });
+    if (!loaded) co_return done(store_unavailable());
+    AdmissionDecision decision =
+        domain::admit(loaded->snapshot, request, fresh, decider.context(now));
+    if (!decision.changed) co_return done(std::move(decision.answer));
+
+    const SessionId admitted = decision.answer->session.id;
+    const auto committed = co_await awaited<Done>(
+        [&](auto next) { commit_admission(store, *loaded, decision, admitted, std::move(next)); });
+    if (committed) {
+      decider.tell(decision.notices);
+      if (decision.ends_foreign_holder) {
+        decider.decide_session<domain::UserSession>(
+            loaded->snapshot.claim.holder, now,
+            [admitted](UserRecord record, const SessionId& id, const domain::Context& context) {
+              return domain::replace(std::move(record), id, admitted, context);
+            },
+            [](const auto&) {});
+      }
+      co_return done(std::move(decision.answer));
+    }
+    if (committed.error() != StoreError::kConflict) co_return done(store_unavailable());
+  }
+}
+
+Operation load_publisher(RecordStore& store, domain::Text stream_id, SteadyTime now,
+                         Reply<std::optional<domain::UserSession>> reply) {
+  const auto claim = co_await awaited<Loaded<StreamClaim>>(
+      [&](auto next) { store.load_claim(stream_id.view(), std::move(next)); });
+  if (!claim) co_return reply(claim.error());
+  std::optional<domain::UserSession> publisher;
+  if (claim->version != 0) {
+    const auto owner = co_await awaited<Loaded<UserRecord>>(
+        [&](auto next) { store.load_owner(claim->record.holder, std::move(next)); });
+    if (!owner) co_return reply(owner.error());
+    const domain::Session* holder = owner->record.find(claim->record.holder);
+    if (holder != nullptr && holder->live() && !domain::overdue(*holder, now)) {
+      publisher = domain::UserSession{owner->record.user_id, *holder};
+    }
+  }
+  reply(std::move(publisher));
+}
+
+}  // namespace weir::control::store

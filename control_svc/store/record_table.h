@@ -1,0 +1,145 @@
+// The records of one bucket by their key and by their deadline.
+#pragma once
+
+#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/clock.h"
+#include "control_svc/domain/stream_claim.h"
+#include "control_svc/domain/user_record.h"
+#include "control_svc/store/deadline_wheel.h"
+#include "control_svc/store/record_store.h"
+
+namespace weir::control::store {
+
+inline std::string_view key_of(const domain::UserRecord& record) { return record.user_id.view(); }
+inline std::string_view key_of(const domain::StreamClaim& claim) { return claim.stream_id.view(); }
+inline SteadyTime deadline_of(const domain::UserRecord& record) { return record.next_deadline(); }
+inline SteadyTime deadline_of(const domain::StreamClaim& claim) { return claim.review_at; }
+
+// Owned by a store, used under its bucket's lock. A key lives in its record only; slots stay
+// valid until their record is removed.
+template <class Record>
+class RecordTable {
+ public:
+  using Slot = DeadlineWheel::Slot;
+  struct Row {
+    Record record;
+    // 0: the slot is free.
+    Version version = 0;
+    DeadlineWheel::Tick filed = kNotFiled;
+  };
+  // A record that was listed as due and not committed since is listed again after this.
+  static constexpr Duration kListAgain = std::chrono::seconds{1};
+
+  RecordTable() : slots_(0, Hash{&rows_}, Equal{&rows_}) {}
+  RecordTable(const RecordTable&) = delete;
+  RecordTable& operator=(const RecordTable&) = delete;
+
+  std::size_t size() const { return slots_.size(); }
+  Row& row(Slot slot) { return rows_[slot]; }
+
+  Row* find(std::string_view key) {
+    const auto found = slots_.find(key);
+    return found == slots_.end() ? nullptr : &rows_[*found];
+  }
+
+  // Inserts or overwrites.
+  Slot put(Record record, Version version) {
+    const auto found = slots_.find(key_of(record));
+    const Slot slot = found == slots_.end() ? take_slot() : *found;
+    Row& row = rows_[slot];
+    row.record = std::move(record);
+    row.version = version;
+    if (found == slots_.end()) slots_.insert(slot);
+    file(slot, deadline_of(row.record));
+    return slot;
+  }
+
+  void remove(std::string_view key) {
+    const auto found = slots_.find(key);
+    if (found == slots_.end()) return;
+    const Slot slot = *found;
+    slots_.erase(found);
+    rows_[slot].record = {};
+    rows_[slot].version = 0;
+    free_.push_back(slot);
+  }
+
+  // Adds what is due to `due` until that holds `limit`.
+  void take_due(SteadyTime now, std::size_t limit, std::vector<domain::Text>& due) {
+    while (due.size() < limit) {
+      const auto entry = wheel_.take(now);
+      if (!entry) return;
+      Row& row = rows_[entry->slot];
+      if (row.version == 0 || row.filed != entry->tick) continue;
+      row.filed = kNotFiled;
+      const SteadyTime deadline = deadline_of(row.record);
+      if (deadline > now) {
+        file(entry->slot, deadline);
+        continue;
+      }
+      due.emplace_back(key_of(row.record));
+      file(entry->slot, now + kListAgain);
+    }
+  }
+
+  template <class Visitor>
+  void visit(const Visitor& visitor) {
+    for (const Row& row : rows_) {
+      if (row.version != 0) visitor(row.record);
+    }
+  }
+
+ private:
+  static constexpr DeadlineWheel::Tick kNotFiled = std::numeric_limits<std::int64_t>::max();
+
+  struct Hash {
+    using is_transparent = void;
+    const std::deque<Row>* rows;
+    std::size_t operator()(std::string_view key) const {
+      return std::hash<std::string_view>{}(key);
+    }
+    std::size_t operator()(Slot slot) const { return (*this)(key_of((*rows)[slot].record)); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    const std::deque<Row>* rows;
+    std::string_view key(std::string_view text) const { return text; }
+    std::string_view key(Slot slot) const { return key_of((*rows)[slot].record); }
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      return key(a) == key(b);
+    }
+  };
+
+  Slot take_slot() {
+    if (!free_.empty()) {
+      const Slot slot = free_.back();
+      free_.pop_back();
+      return slot;
+    }
+    rows_.emplace_back();
+    return static_cast<Slot>(rows_.size() - 1);
+  }
+
+  void file(Slot slot, SteadyTime deadline) {
+    Row& row = rows_[slot];
+    if (deadline == domain::kNever || !DeadlineWheel::precedes(deadline, row.filed)) return;
+    row.filed = wheel_.file(slot, deadline);
+  }
+
+  std::deque<Row> rows_;
+  std::vector<Slot> free_;
+  boost::unordered_flat_set<Slot, Hash, Equal> slots_;
+  DeadlineWheel wheel_;
+};
+
+}  // namespace weir::control::store
