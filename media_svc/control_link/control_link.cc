@@ -7,6 +7,8 @@
 #include <random>
 #include <utility>
 
+#include "common/grpc/keepalive.h"
+
 namespace weir::media::control_link {
 namespace {
 
@@ -15,15 +17,16 @@ constexpr std::size_t kTouchBatch = 1'000;
 // A control that restarts is found again within this.
 constexpr Duration kReconnectBackoffMax{1'000};
 constexpr Duration kReportTimeout{5'000};
-constexpr Duration kKeepalive{10'000};
+// The one who asked has given up by then; a session admitted that late is given back.
+constexpr Duration kLateAnswer{10'000};
 
 std::shared_ptr<grpc::Channel> open_channel(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectBackoffMax.count());
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepalive.count());
-  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kReportTimeout.count());
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, wire::kClientPingInterval.count());
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, wire::kClientPingTimeout.count());
   // Links to the same target in one process (tests) must not share a connection's fate.
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
@@ -66,13 +69,15 @@ ControlLink::ControlLink(LinkOptions options, LinkEvents events)
       sessions_(v1::SessionService::NewStub(channel_)),
       thread_([this] { run(); }) {}
 
-ControlLink::~ControlLink() {
+ControlLink::~ControlLink() { stop(); }
+
+void ControlLink::stop() {
   {
     const std::scoped_lock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
   calls_.cancel_and_wait();
 }
 
@@ -80,7 +85,7 @@ void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
   using AdmitCall = Call<v1::AdmitSessionRequest, v1::AdmitSessionResponse>;
   auto call = std::make_shared<AdmitCall>();
   call->request = to_proto(request, {}, random_id());
-  call->context.set_deadline(deadline_after(options_.admission_timeout));
+  call->context.set_deadline(deadline_after(options_.admission_timeout + kLateAnswer));
   if (!calls_.add(call->context)) {
     done(Refusal{
         .reason = RefusalReason::kUnreachable, .message = "shutting down", .retry_after = {}});
@@ -104,22 +109,43 @@ void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
       });
 }
 
-void ControlLink::touch(std::vector<std::string> session_ids) {
+void ControlLink::touch(const std::string& session_id) {
   const std::scoped_lock lock(mutex_);
-  for (const std::string& id : session_ids) outbox_.touch(id);
+  outbox_.touch(session_id);
 }
 
-void ControlLink::ended(const std::string& session_id, MediaEnd how) {
+void ControlLink::report(const std::string& session_id, SessionReport report) {
   {
     const std::scoped_lock lock(mutex_);
-    outbox_.end(session_id, how);
+    switch (report) {
+      // The first renewal makes a session active.
+      case SessionReport::kStarted:
+        outbox_.touch(session_id);
+        break;
+      case SessionReport::kCompleted:
+      case SessionReport::kFailed:
+        outbox_.release(session_id);
+        break;
+      case SessionReport::kInterrupted:
+        break;
+    }
+  }
+  wake_.notify_all();
+}
+
+void ControlLink::let_go(const std::string& session_id) { give_back(session_id); }
+
+void ControlLink::give_back(const std::string& session_id) {
+  {
+    const std::scoped_lock lock(mutex_);
+    outbox_.release(session_id);
   }
   wake_.notify_all();
 }
 
 bool ControlLink::flush(Duration limit) {
   std::unique_lock lock(mutex_);
-  return taken_.wait_for(lock, limit, [this] { return outbox_.open_ends() == 0; });
+  return taken_.wait_for(lock, limit, [this] { return outbox_.open_releases() == 0; });
 }
 
 void ControlLink::run() {
@@ -129,7 +155,7 @@ void ControlLink::run() {
     const bool batch_due = std::chrono::steady_clock::now() >= next_batch;
     if (batch_due) next_batch = std::chrono::steady_clock::now() + options_.batch_interval;
 
-    std::vector<EndReport> ends = outbox_.take_ends();
+    std::vector<std::string> releases = outbox_.take_releases();
     std::vector<std::string> touches;
     const bool touch = batch_due && !touches_under_way_;
     if (touch) touches = outbox_.take_touches(kTouchBatch);
@@ -138,39 +164,38 @@ void ControlLink::run() {
     if (batch_due && channel_->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_READY) {
       set_connected(false);
     }
-    for (EndReport& report : ends) send_end(std::move(report));
+    for (std::string& id : releases) send_release(std::move(id));
     if (touch && (!touches.empty() || !connected_)) send_touches(std::move(touches));
     lock.lock();
 
-    // Without an answer from control, ends wait for the next batch rather than spin.
+    // Without an answer from control, releases wait for the next batch rather than spin.
     wake_.wait_until(lock, next_batch,
-                     [this] { return stopping_ || (connected_ && outbox_.has_ends_to_send()); });
+                     [this] { return stopping_ || (connected_ && outbox_.has_releases()); });
   }
 }
 
-void ControlLink::send_end(EndReport report) {
+void ControlLink::send_release(std::string session_id) {
   using ReleaseCall = Call<v1::ReleaseSessionRequest, v1::ReleaseSessionResponse>;
   auto call = std::make_shared<ReleaseCall>();
-  call->request.set_session_id(report.session_id);
+  call->request.set_session_id(std::move(session_id));
   call->context.set_deadline(deadline_after(kReportTimeout));
   if (!calls_.add(call->context)) return;
   sessions_->async()->ReleaseSession(
-      &call->context, &call->request, &call->response,
-      [this, call, report = std::move(report)](const grpc::Status& status) {
+      &call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
         events_.call_done("ReleaseSession", code_text(status.error_code()));
-        end_answered(report, !control_did_not_answer(status));
+        release_answered(call->request.session_id(), !control_did_not_answer(status));
         calls_.remove(call->context);
       });
 }
 
-void ControlLink::end_answered(const EndReport& report, bool taken) {
+void ControlLink::release_answered(const std::string& session_id, bool taken) {
   if (!taken) set_connected(false);
   const std::scoped_lock lock(mutex_);
   if (taken) {
-    outbox_.end_taken(report.sequence);
-    if (outbox_.open_ends() == 0) taken_.notify_all();
+    outbox_.release_taken(session_id);
+    if (outbox_.open_releases() == 0) taken_.notify_all();
   } else {
-    outbox_.end_lost(report.sequence);
+    outbox_.release_lost(session_id);
   }
 }
 

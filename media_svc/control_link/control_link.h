@@ -27,7 +27,7 @@ struct LinkOptions {
   // host:port of control's gRPC listener.
   std::string target;
   std::string instance_id;
-  // An admission not answered by then is refused.
+  // After this its caller refuses; the answer is waited for somewhat longer.
   Duration admission_timeout{5'000};
   // The longest that a renewal or an end waits for its batch.
   Duration batch_interval{500};
@@ -42,8 +42,8 @@ struct LinkEvents {
 
 // Owned by main, used from every thread. Control may go away and come back at any time: what was
 // admitted goes on, its ends are kept until control has taken them. One thread of its own sends
-// the batches; answers arrive on gRPC's threads. The destructor cancels what is under way and
-// returns when the last callback has.
+// the batches; answers arrive on gRPC's threads. No
+// callback comes after `stop`, which the destructor calls.
 class ControlLink {
  public:
   using AdmissionDone = std::function<void(AdmissionOutcome)>;
@@ -53,22 +53,29 @@ class ControlLink {
   ControlLink& operator=(const ControlLink&) = delete;
   ~ControlLink();
 
-  // `done` is called exactly once, with a session that is then held here until `ended`, or with
-  // the refusal. The caller gives back a session that it no longer wants with `ended`.
+  // `done` is called exactly once, with a session that is then held here until `let_go` or
+  // `give_back`, or with the refusal.
   void admit(const AdmissionRequest& request, AdmissionDone done);
-  // Sessions whose media has moved.
-  void touch(std::vector<std::string> session_ids);
-  // The media of a held session ended. Kept and sent again until control has taken it.
-  void ended(const std::string& session_id, MediaEnd how);
+  // The session's media has moved since the last time.
+  void touch(const std::string& session_id);
+  // How a held session goes.
+  void report(const std::string& session_id, SessionReport report);
+  // The session's connection is gone: it is not held here any more.
+  void let_go(const std::string& session_id);
+  // The session is not wanted: nothing was started with it.
+  void give_back(const std::string& session_id);
+
+  // Cancels what is under way and returns when the last callback has. Idempotent.
+  void stop();
 
   bool connected() const { return connected_; }
-  // Waits until everything that `ended` was told has been taken by control; false after `limit`.
+  // Waits until control has taken everything that it was told; false after `limit`.
   bool flush(Duration limit);
 
  private:
   void run();
-  void send_end(EndReport report);
-  void end_answered(const EndReport& report, bool taken);
+  void send_release(std::string session_id);
+  void release_answered(const std::string& session_id, bool taken);
   // Renewals, or an empty batch that finds out whether control is there.
   void send_touches(std::vector<std::string> session_ids);
   void touches_answered(const std::vector<std::string>& session_ids,

@@ -1,5 +1,7 @@
 #include "media_svc/control_link/outbox.h"
 
+#include <utility>
+
 namespace weir::media::control_link {
 
 void Outbox::hold(const Session& session) { held_.insert_or_assign(session.session_id, session); }
@@ -8,16 +10,10 @@ void Outbox::touch(const std::string& session_id) {
   if (holds(session_id)) touches_.insert(session_id);
 }
 
-void Outbox::end(const std::string& session_id, MediaEnd how) {
-  const auto held = held_.find(session_id);
-  if (held == held_.end()) return;
-  const std::int64_t sequence = ++last_sequence_;
-  ends_.emplace(sequence, PendingEnd{.report = {.sequence = sequence,
-                                                .session_id = session_id,
-                                                .epoch = held->second.epoch,
-                                                .how = how}});
-  ++waiting_ends_;
+void Outbox::release(const std::string& session_id) {
+  if (!holds(session_id)) return;
   forget(session_id);
+  releases_.push_back(session_id);
 }
 
 void Outbox::forget(const std::string& session_id) {
@@ -33,24 +29,13 @@ std::vector<std::string> Outbox::take_touches(std::size_t limit) {
   return taken;
 }
 
-std::vector<EndReport> Outbox::take_ends() {
-  std::vector<EndReport> taken;
-  for (auto& [sequence, end] : ends_) {
-    if (end.under_way) continue;
-    end.under_way = true;
-    taken.push_back(end.report);
-  }
-  waiting_ends_ = 0;
-  return taken;
+std::vector<std::string> Outbox::take_releases() {
+  releases_under_way_.insert(releases_.begin(), releases_.end());
+  return std::exchange(releases_, {});
 }
 
-void Outbox::end_taken(std::int64_t sequence) { ends_.erase(sequence); }
-
-void Outbox::end_lost(std::int64_t sequence) {
-  const auto found = ends_.find(sequence);
-  if (found == ends_.end() || !found->second.under_way) return;
-  found->second.under_way = false;
-  ++waiting_ends_;
+void Outbox::release_lost(const std::string& session_id) {
+  if (releases_under_way_.erase(session_id) > 0) releases_.push_back(session_id);
 }
 
 }  // namespace weir::media::control_link

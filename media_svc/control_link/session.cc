@@ -32,13 +32,15 @@ const char* name(RefusalReason reason) {
 
 const char* name(SessionKind kind) { return kind == SessionKind::kPublish ? "publish" : "play"; }
 
-const char* name(MediaEnd end) {
-  switch (end) {
-    case MediaEnd::kCompleted:
+const char* name(SessionReport report) {
+  switch (report) {
+    case SessionReport::kStarted:
+      return "started";
+    case SessionReport::kCompleted:
       return "completed";
-    case MediaEnd::kInterrupted:
+    case SessionReport::kInterrupted:
       return "interrupted";
-    case MediaEnd::kFailed:
+    case SessionReport::kFailed:
       return "failed";
   }
   return "failed";

@@ -75,15 +75,17 @@ using AdmissionOutcome = Result<Session, Refusal>;
 const char* name(RefusalReason reason);
 const char* name(SessionKind kind);
 
-// How the media of a session ended here.
-enum class MediaEnd {
+// What an instance reports of a session that it holds.
+enum class SessionReport {
+  // Media flows; also the first time that it flows again elsewhere or after an interruption.
+  kStarted,
   // The client said that it was done.
   kCompleted,
   // The connection was lost, fell silent or was closed to move it; the client may come back.
   kInterrupted,
   kFailed,
 };
-const char* name(MediaEnd end);
+const char* name(SessionReport report);
 
 // Control ended a session that is held here: its connection must be closed.
 struct EndOrder {

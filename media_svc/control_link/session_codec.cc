@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "google/rpc/error_details.pb.h"
-#include "google/rpc/status.pb.h"
+#include "common/grpc/proto_time.h"
+#include "common/grpc/status.h"
 
 namespace weir::media::control_link {
 namespace {
@@ -33,11 +33,6 @@ RefusalReason reason_from(std::string_view reason, grpc::StatusCode code) {
   const bool unanswered =
       code == grpc::UNAVAILABLE || code == grpc::DEADLINE_EXCEEDED || code == grpc::CANCELLED;
   return unanswered ? RefusalReason::kUnreachable : RefusalReason::kOther;
-}
-
-Duration duration_from(const google::protobuf::Duration& duration) {
-  return std::chrono::seconds{duration.seconds()} +
-         std::chrono::duration_cast<Duration>(std::chrono::nanoseconds{duration.nanos()});
 }
 
 Route route_from(const v1::Route& route) {
@@ -75,27 +70,16 @@ Session session_from(const v1::AdmitSessionResponse& response) {
           .kind = session.kind() == v1::SESSION_KIND_PUBLISH ? SessionKind::kPublish
                                                              : SessionKind::kPlay,
           .epoch = session.epoch(),
-          .touch_interval = duration_from(response.touch_interval()),
+          .touch_interval = wire::from_proto(response.touch_interval()).value_or(Duration{0}),
           .resumed = response.resumed(),
           .route = route_from(response.route())};
 }
 
 Refusal refusal_from(const grpc::Status& status) {
-  Refusal refusal{.reason = reason_from({}, status.error_code()),
-                  .message = status.error_message(),
-                  .retry_after = {}};
-  google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return refusal;
-  for (const auto& any : details.details()) {
-    google::rpc::ErrorInfo error;
-    google::rpc::RetryInfo retry;
-    if (any.UnpackTo(&error)) {
-      refusal.reason = reason_from(error.reason(), status.error_code());
-    } else if (any.UnpackTo(&retry)) {
-      refusal.retry_after = duration_from(retry.retry_delay());
-    }
-  }
-  return refusal;
+  const wire::StatusDetails details(status);
+  return {.reason = reason_from(details.reason(), status.error_code()),
+          .message = status.error_message(),
+          .retry_after = details.retry_after()};
 }
 
 std::string reason_text(v1::EndReason reason) {

@@ -1,0 +1,128 @@
+// weir-media: reads its configuration, wires the parts and waits for the signal to stop.
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+#include <exception>
+#include <optional>
+
+#include "common/config/program.h"
+#include "common/log/log.h"
+#include "common/metrics/admin_server.h"
+#include "common/metrics/registry.h"
+#include "common/version.h"
+#include "media_svc/control_link/control_link.h"
+#include "media_svc/hub/registry.h"
+#include "media_svc/media_config.h"
+#include "media_svc/media_metrics.h"
+#include "media_svc/net/listener.h"
+#include "media_svc/net/rtmp_service.h"
+#include "media_svc/net/session_directory.h"
+#include "media_svc/net/worker_pool.h"
+
+namespace weir::media {
+namespace {
+
+// For control to take the ends of the sessions that were held here.
+constexpr Duration kLastReports{5'000};
+
+control_link::LinkEvents link_events(net::SessionDirectory& sessions, MediaMetrics& metrics) {
+  return {.end_session = [&](const control_link::EndOrder& order) { sessions.end(order); },
+          .connected_changed =
+              [&](bool connected) {
+                metrics.control_connected.Set(connected ? 1 : 0);
+                if (connected) {
+                  log::info("control.connected", {}, "control answers");
+                } else {
+                  log::warn("control.lost", {}, "control does not answer; running streams go on");
+                }
+              },
+          .call_done =
+              [&](std::string_view method, std::string_view code) {
+                metrics.control_requests.with({method, code}).Increment();
+              }};
+}
+
+int wait_for_signal() {
+  boost::asio::io_context io;
+  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
+  int received = 0;
+  signals.async_wait([&](const boost::system::error_code&, int signal) { received = signal; });
+  io.run();
+  return received;
+}
+
+void run(const MediaConfig& config) {
+  metrics::Registry registry;
+  metrics::add_build_info(registry, "weir-media");
+  metrics::add_process_metrics(registry);
+  const auto worker_count = static_cast<std::size_t>(config.workers);
+  MediaMetrics metrics(registry, worker_count);
+
+  net::SessionDirectory sessions;
+  control_link::ControlLink control({.target = to_string(config.control),
+                                     .instance_id = config.instance_id,
+                                     .admission_timeout = config.admission_timeout},
+                                    link_events(sessions, metrics));
+  const metrics::AdminServer admin(config.metrics_listen, registry, [&]() -> metrics::Readiness {
+    if (control.connected()) return {.ready = true, .reason = {}};
+    return {.ready = false, .reason = "control does not answer"};
+  });
+  log::info("listener.opened", {{"listener", "metrics"}, {"address", to_string(admin.endpoint())}},
+            "listening");
+
+  net::WorkerPool workers(worker_count);
+  hub::Registry streams(
+      [&](hub::WorkerId worker, std::function<void()> work) {
+        workers.at(worker).post(std::move(work));
+      },
+      config.log_limits());
+  net::RtmpService rtmp(config.limits(), workers, control, streams, metrics.rtmp, sessions);
+  net::Listener listener(config.rtmp_listen, workers,
+                         [&](net::Listener::Socket socket, net::Worker::Place place) {
+                           rtmp.serve(std::move(socket), std::move(place));
+                         });
+  if (config.insecure) log::warn("security.insecure", {}, "listening without TLS, as asked");
+  workers.start();
+  listener.start();
+  log::info("listener.opened", {{"listener", "rtmp"}, {"address", to_string(listener.address())}},
+            "listening");
+
+  const int signal = wait_for_signal();
+  log::info("process.stopping", {{"signal", signal}}, "closing all connections");
+  listener.close();
+  rtmp.stop_accepting();
+  workers.close_connections();
+  if (!control.flush(kLastReports)) {
+    log::warn("process.reports_lost", {}, "control did not take the last reports");
+  }
+  control.stop();
+  workers.stop();
+}
+
+}  // namespace
+}  // namespace weir::media
+
+int main(int argc, char** argv) {
+  using namespace weir;
+  media::MediaConfig config;
+  config::Options options;
+  config.declare(options);
+  if (const auto exit_code = config::begin_program(
+          "weir-media", "RTMP ingest and play, each stream admitted by control.", options, argc,
+          argv)) {
+    return *exit_code;
+  }
+  const log::Output output(
+      config.log,
+      {.service = "weir-media", .version = kVersion, .instance_id = config.instance_id});
+  try {
+    media::run(config);
+  } catch (const std::exception& error) {
+    log::error("process.failed", {{"reason", error.what()}}, "cannot go on");
+    log::write_termination_reason(error.what());
+    return 1;
+  }
+  log::info("process.stopped", {}, "all is closed");
+  log::write_termination_reason("stopped by a signal");
+  return 0;
+}

@@ -1,0 +1,142 @@
+#include "media_svc/media_config.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <thread>
+
+namespace weir::media {
+namespace {
+
+using namespace std::chrono_literals;
+using config::operator""_KiB;
+using config::operator""_MiB;
+using config::operator""_GiB;
+
+// The defaults, where they are declared.
+const net::Limits kNetDefaults;
+const hub::LogLimits kLogDefaults;
+
+constexpr config::Bounds<Duration> kTimeout{.min = 100ms, .max = 24h};
+constexpr std::int64_t kManyConnections = 10'000'000;
+constexpr config::Bounds<std::int64_t> kCount{.min = 0, .max = kManyConnections};
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "weir-media";
+  return name.data();
+}
+
+}  // namespace
+
+MediaConfig::MediaConfig()
+    : instance_id(host_name()),
+      workers(std::max(1U, std::thread::hardware_concurrency())),
+      admission_timeout(kNetDefaults.admission_timeout),
+      play_wait(kNetDefaults.play_wait),
+      egress_lag_max(kNetDefaults.egress_lag),
+      limit_handshake_(kNetDefaults.handshake),
+      limit_connect_to_stream_(kNetDefaults.connect_to_stream),
+      limit_silence_interrupt_(kNetDefaults.silence_interrupts),
+      limit_silence_close_(kNetDefaults.silence_closes),
+      limit_pending_admission_{kNetDefaults.pending_admission_bytes},
+      limit_message_{kNetDefaults.rtmp.message_bytes},
+      limit_partial_messages_{kNetDefaults.rtmp.partial_bytes},
+      limit_command_{kNetDefaults.rtmp.command_bytes},
+      limit_stream_bytes_{kLogDefaults.bytes},
+      limit_stream_history_(kLogDefaults.history),
+      limit_chunk_streams_(static_cast<std::int64_t>(kNetDefaults.rtmp.chunk_streams)),
+      limit_message_streams_(static_cast<std::int64_t>(kNetDefaults.rtmp.message_streams)),
+      limit_connections_(static_cast<std::int64_t>(kNetDefaults.connections)),
+      limit_connections_per_address_(
+          static_cast<std::int64_t>(kNetDefaults.connections_per_address)),
+      limit_publishers_(static_cast<std::int64_t>(kNetDefaults.publishers)),
+      limit_players_(static_cast<std::int64_t>(kNetDefaults.players)) {}
+
+void MediaConfig::declare(config::Options& options) {
+  options.add({"control", "Where control_svc answers gRPC."}, control);
+  options.add({"metrics-listen", "Metrics, /livez and /readyz."}, metrics_listen);
+  options.add({"rtmp-listen", "RTMP, in the clear."}, rtmp_listen);
+  options.add({"insecure", "Allow listeners beyond loopback without TLS."}, insecure);
+  options.add({"instance-id", "This instance's stable name.", "the host name"}, instance_id);
+  options.add({"workers", "Threads that serve media.", "the cores"}, workers,
+              {.min = 1, .max = 256});
+  options.add({"admission-timeout", "A publisher or player not admitted by then is refused."},
+              admission_timeout, kTimeout);
+  options.add({"play-wait", "How long a player waits for its stream to be published; 0: not."},
+              play_wait, {.min = 0ms, .max = 10min});
+  options.add({"egress-lag-max", "A player further behind is closed."}, egress_lag_max,
+              {.min = 1s, .max = 5min});
+  declare_limits(options);
+  log::add_options(options, log);
+
+  options.require([this]() -> std::optional<std::string> {
+    if (insecure || is_loopback(rtmp_listen)) return std::nullopt;
+    return "rtmp-listen is reachable from other machines without TLS; --insecure allows it";
+  });
+}
+
+void MediaConfig::declare_limits(config::Options& options) {
+  options.add({"limit-handshake", "From the connection to the end of the RTMP handshake."},
+              limit_handshake_, kTimeout);
+  options.add(
+      {"limit-connect-to-stream", "From the handshake, or the last stream, to a publish or play."},
+      limit_connect_to_stream_, kTimeout);
+  options.add({"limit-silence-interrupt", "A publisher without media for so long is interrupted."},
+              limit_silence_interrupt_, kTimeout);
+  options.add({"limit-silence-close", "A publisher without media for so long is closed."},
+              limit_silence_close_, kTimeout);
+  options.add({"limit-pending-admission", "Media kept while a publisher waits for admission."},
+              limit_pending_admission_, {.min = 64_KiB, .max = 1_GiB});
+  options.add({"limit-message", "One RTMP message."}, limit_message_,
+              {.min = 64_KiB, .max = 16_MiB});
+  options.add({"limit-partial-messages", "Unfinished messages of one connection."},
+              limit_partial_messages_, {.min = 64_KiB, .max = 1_GiB});
+  options.add({"limit-command", "One RTMP command."}, limit_command_, {.min = 1_KiB, .max = 1_MiB});
+  options.add({"limit-chunk-streams", "RTMP chunk streams in use on one connection."},
+              limit_chunk_streams_, {.min = 8, .max = 65'599});
+  options.add({"limit-message-streams", "RTMP message streams of one connection."},
+              limit_message_streams_, {.min = 1, .max = 1'024});
+  options.add({"limit-stream-bytes", "What is kept of one stream for its players."},
+              limit_stream_bytes_, {.min = 1_MiB, .max = 1_GiB});
+  options.add({"limit-stream-history", "What is kept of one stream before its newest keyframe."},
+              limit_stream_history_, {.min = 0ms, .max = 1min});
+  options.add({"limit-connections", "All connections; 0: no limit."}, limit_connections_, kCount);
+  options.add({"limit-connections-per-address", "Connections of one address; 0: no limit."},
+              limit_connections_per_address_, kCount);
+  options.add({"limit-publishers", "Publishers; 0: no limit."}, limit_publishers_, kCount);
+  options.add({"limit-players", "Players; 0: no limit."}, limit_players_, kCount);
+}
+
+net::Limits MediaConfig::limits() const {
+  net::Limits limits;
+  limits.connections = static_cast<std::size_t>(limit_connections_);
+  limits.connections_per_address = static_cast<std::size_t>(limit_connections_per_address_);
+  limits.publishers = static_cast<std::size_t>(limit_publishers_);
+  limits.players = static_cast<std::size_t>(limit_players_);
+  limits.handshake = limit_handshake_;
+  limits.connect_to_stream = limit_connect_to_stream_;
+  limits.admission_timeout = admission_timeout;
+  limits.silence_interrupts = limit_silence_interrupt_;
+  limits.silence_closes = limit_silence_close_;
+  limits.pending_admission_bytes = limit_pending_admission_.bytes;
+  limits.egress_lag = egress_lag_max;
+  limits.play_wait = play_wait;
+  limits.rtmp.message_bytes = limit_message_.bytes;
+  limits.rtmp.partial_bytes = limit_partial_messages_.bytes;
+  limits.rtmp.chunk_streams = static_cast<std::size_t>(limit_chunk_streams_);
+  limits.rtmp.command_bytes = limit_command_.bytes;
+  limits.rtmp.message_streams = static_cast<std::size_t>(limit_message_streams_);
+  return limits;
+}
+
+hub::LogLimits MediaConfig::log_limits() const {
+  hub::LogLimits limits;
+  limits.bytes = limit_stream_bytes_.bytes;
+  limits.history = limit_stream_history_;
+  return limits;
+}
+
+}  // namespace weir::media

@@ -1,0 +1,60 @@
+// How weir-media is configured.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "common/config/options.h"
+#include "common/endpoint.h"
+#include "common/log/log.h"
+#include "media_svc/hub/stream_log.h"
+#include "media_svc/net/limits.h"
+
+namespace weir::media {
+
+// The values in force once the options are loaded. Owned by main.
+struct MediaConfig {
+  MediaConfig();
+  MediaConfig(const MediaConfig&) = delete;
+  MediaConfig& operator=(const MediaConfig&) = delete;
+
+  // Declares every option; the members must stay where they are.
+  void declare(config::Options& options);
+  // The limits, from the options that name them.
+  net::Limits limits() const;
+  hub::LogLimits log_limits() const;
+
+  log::Settings log;
+  Endpoint control{.host = "127.0.0.1", .port = 7070};
+  Endpoint metrics_listen{.host = "127.0.0.1", .port = 9091};
+  Endpoint rtmp_listen{.host = "127.0.0.1", .port = 1935};
+  bool insecure = false;
+  std::string instance_id;
+  std::int64_t workers;
+  Duration admission_timeout;
+  Duration play_wait;
+  Duration egress_lag_max;
+
+ private:
+  void declare_limits(config::Options& options);
+
+  Duration limit_handshake_;
+  Duration limit_connect_to_stream_;
+  Duration limit_silence_interrupt_;
+  Duration limit_silence_close_;
+  config::ByteSize limit_pending_admission_;
+  config::ByteSize limit_message_;
+  config::ByteSize limit_partial_messages_;
+  config::ByteSize limit_command_;
+  config::ByteSize limit_stream_bytes_;
+  Duration limit_stream_history_;
+  std::int64_t limit_chunk_streams_;
+  std::int64_t limit_message_streams_;
+  std::int64_t limit_connections_;
+  std::int64_t limit_connections_per_address_;
+  std::int64_t limit_publishers_;
+  std::int64_t limit_players_;
+};
+
+}  // namespace weir::media

@@ -1,0 +1,176 @@
+#include "media_svc/net/admission_driver.h"
+
+#include <chrono>
+#include <utility>
+
+#include "common/log/log.h"
+#include "media_svc/net/rtmp_connection.h"
+
+namespace weir::media::net {
+
+using admission::Action;
+using admission::Event;
+using admission::State;
+using control_link::SessionKind;
+using control_link::SessionReport;
+
+namespace {
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+AdmissionDriver::AdmissionDriver(RtmpConnection& connection, StreamRequest request)
+    : connection_(&connection),
+      worker_(connection.worker()),
+      request_(std::move(request)),
+      stream_id_(request_.address.stream_id()),
+      requested_at_(steady_now()) {}
+
+bool AdmissionDriver::accepting() const { return context().accepting; }
+
+void AdmissionDriver::step(Event event) {
+  const auto alive = shared_from_this();
+  for (const Action action : machine_.step(event)) perform(action);
+  if (machine_.state() == State::kOver) finish();
+  const bool nothing_for_the_client =
+      machine_.state() == State::kOver || machine_.state() == State::kAbandoned;
+  if (nothing_for_the_client && connection_) std::exchange(connection_, nullptr)->retire(*this);
+}
+
+void AdmissionDriver::connection_closed() {
+  connection_ = nullptr;
+  step(Event::kClientLost);
+}
+
+void AdmissionDriver::on_tick(SteadyTime now) {
+  if (state() == State::kAsking && now - requested_at_ >= context().limits.admission_timeout) {
+    count_answer("timeout");
+    refuse_with(status_of(
+        {.reason = control_link::RefusalReason::kUnreachable, .message = {}, .retry_after = {}},
+        kind()));
+    step(Event::kDeadline);
+    return;
+  }
+  const bool started = state() == State::kStarted || state() == State::kSilent;
+  if (started && media_moved_ && now >= next_touch_) {
+    context().control.touch(session().session_id);
+    media_moved_ = false;
+    // Early enough that a batch on its way does not make it late.
+    next_touch_ = now + session().touch_interval * 3 / 4;
+  }
+}
+
+void AdmissionDriver::perform(Action action) {
+  switch (action) {
+    case Action::kAsk:
+      return ask();
+    case Action::kHold:
+      return hold();
+    case Action::kStart:
+      return start();
+    case Action::kRefuse:
+      if (connection_) {
+        log::info(kind() == SessionKind::kPublish ? "publish.refused" : "play.refused",
+                  {{"stream_id", stream_id_},
+                   {"peer", connection_->peer()},
+                   {"reason", refusal_.description}},
+                  "request refused");
+        refuse(refusal_);
+      }
+      return;
+    case Action::kLetGo:
+      return let_go();
+    case Action::kGiveBack:
+      return context().control.give_back(session().session_id);
+    case Action::kReportStarted:
+      return report(SessionReport::kStarted);
+    case Action::kReportCompleted:
+      return report(SessionReport::kCompleted);
+    case Action::kReportInterrupted:
+      return report(SessionReport::kInterrupted);
+    case Action::kClose:
+      if (connection_) close(close_reason_);
+      return;
+  }
+}
+
+void AdmissionDriver::ask() {
+  const rtmp::StreamAddress& address = request_.address;
+  const std::string_view token = address.parameter("token");
+  context().control.admit(
+      {.kind = kind(),
+       .stream_id = stream_id_,
+       .user_id = std::string(address.parameter("user")),
+       .credential = std::string(token.empty() ? address.parameter("key") : token),
+       .resume_session_id = std::string(address.parameter("session")),
+       .client_address = connection_->peer_address(),
+       .client_protocol = connection_->protocol(),
+       .user_agent = connection_->client_software()},
+      [self = shared_from_this(),
+       &worker = worker_.worker](control_link::AdmissionOutcome outcome) {
+        worker.post(
+            [self, outcome = std::move(outcome)]() mutable { self->answered(std::move(outcome)); });
+      });
+}
+
+void AdmissionDriver::answered(control_link::AdmissionOutcome outcome) {
+  if (!outcome) {
+    if (state() == State::kAsking) count_answer(name(outcome.error().reason));
+    refuse_with(status_of(outcome.error(), kind()));
+    return step(Event::kDenied);
+  }
+  if (state() == State::kAsking) count_answer("admitted");
+  session_ = std::move(*outcome);
+  const std::weak_ptr<AdmissionDriver> weak = weak_from_this();
+  directory_entry_ = context().sessions.add(
+      session(), [weak, &worker = worker_.worker](const control_link::EndOrder& order) {
+        worker.post([weak, order] {
+          if (const auto self = weak.lock()) self->on_end_order(order);
+        });
+      });
+  step(Event::kAdmitted);
+}
+
+void AdmissionDriver::on_end_order(const control_link::EndOrder& order) {
+  close_reason_ = order.message.empty() ? "session " + order.reason
+                                        : "session " + order.reason + ": " + order.message;
+  refuse_with(denied(kind(), close_reason_));
+  step(Event::kRevoked);
+}
+
+void AdmissionDriver::replaced() {
+  close_reason_ = "another publisher took the stream over";
+  refuse_with(denied(kind(), close_reason_));
+  step(Event::kRevoked);
+}
+
+void AdmissionDriver::count_answer(std::string_view result) {
+  context()
+      .metrics.admission_seconds.with({name(kind()), result})
+      .Observe(seconds(steady_now() - requested_at_));
+}
+
+void AdmissionDriver::report(SessionReport report) {
+  context().control.report(session().session_id, report);
+  const bool publish = kind() == SessionKind::kPublish;
+  const char* event = report == SessionReport::kStarted
+                          ? (publish ? "publish.started" : "play.started")
+                      : report == SessionReport::kInterrupted
+                          ? (publish ? "publish.interrupted" : "play.interrupted")
+                          : (publish ? "publish.completed" : "play.completed");
+  log::info(event,
+            {{"session_id", session().session_id},
+             {"user_id", session().user_id},
+             {"stream_id", stream_id_},
+             {"epoch", session().epoch}},
+            "stream changed its state");
+}
+
+void AdmissionDriver::finish() {
+  if (std::exchange(finished_, true)) return;
+  directory_entry_ = {};
+  if (session_) context().control.let_go(session().session_id);
+}
+
+}  // namespace weir::media::net

@@ -1,0 +1,99 @@
+// Carries out what the admission machine of one publisher or player says.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/clock.h"
+#include "media_svc/admission/admission_machine.h"
+#include "media_svc/control_link/session.h"
+#include "media_svc/net/refusal_status.h"
+#include "media_svc/net/rtmp_worker.h"
+#include "media_svc/net/session_directory.h"
+#include "media_svc/rtmp/stream_address.h"
+
+namespace weir::media::net {
+
+class RtmpConnection;
+
+// What a client wants: one publish or play on one of its message streams.
+struct StreamRequest {
+  control_link::SessionKind kind;
+  std::uint32_t message_stream;
+  rtmp::StreamAddress address;
+};
+
+// Shared by its connection and by the answer that it waits for, so that a session admitted after
+// the client has left is given back. On its connection's worker. Over with its machine.
+class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
+ public:
+  AdmissionDriver(RtmpConnection& connection, StreamRequest request);
+  AdmissionDriver(const AdmissionDriver&) = delete;
+  AdmissionDriver& operator=(const AdmissionDriver&) = delete;
+  virtual ~AdmissionDriver() = default;
+
+  // Begins: claims what has to be claimed, and asks.
+  virtual void begin() = 0;
+  void step(admission::Event event);
+  // The connection is gone for whatever reason.
+  void connection_closed();
+  virtual void on_tick(SteadyTime now);
+
+  std::uint32_t message_stream() const { return request_.message_stream; }
+  const std::string& stream_id() const { return stream_id_; }
+  bool connected() const { return connection_ != nullptr; }
+  admission::State state() const { return machine_.state(); }
+
+ protected:
+  // The actions that differ. `refuse` and `close` are only called while the connection is there.
+  virtual void hold() = 0;
+  virtual void start() = 0;
+  virtual void refuse(const RefusalStatus& status) = 0;
+  virtual void let_go() = 0;
+  virtual void close(const std::string& why) = 0;
+
+  bool accepting() const;
+  // The reason that the client hears if the next step refuses it.
+  void refuse_with(RefusalStatus status) { refusal_ = std::move(status); }
+  // A newer publisher holds the stream.
+  void replaced();
+  // Media moved: the session is renewed in time.
+  void media_moved() { media_moved_ = true; }
+  // Renew at once, not at the next interval.
+  void renew_soon() { next_touch_ = {}; }
+
+  RtmpWorker& worker() const { return worker_; }
+  RtmpContext& context() const { return worker_.context; }
+  // Null once closed.
+  RtmpConnection* connection() const { return connection_; }
+  const control_link::Session& session() const { return *session_; }
+  control_link::SessionKind kind() const { return request_.kind; }
+  SteadyTime requested_at() const { return requested_at_; }
+
+ private:
+  void perform(admission::Action action);
+  void ask();
+  void answered(control_link::AdmissionOutcome outcome);
+  void on_end_order(const control_link::EndOrder& order);
+  void count_answer(std::string_view result);
+  void report(control_link::SessionReport report);
+  void finish();
+
+  RtmpConnection* connection_;
+  RtmpWorker& worker_;
+  const StreamRequest request_;
+  const std::string stream_id_;
+  const SteadyTime requested_at_;
+
+  admission::AdmissionMachine machine_;
+  std::optional<control_link::Session> session_;
+  SessionDirectory::Entry directory_entry_;
+  RefusalStatus refusal_;
+  std::string close_reason_;
+  bool media_moved_ = false;
+  bool finished_ = false;
+  SteadyTime next_touch_{};
+};
+
+}  // namespace weir::media::net

@@ -1,0 +1,36 @@
+#include "media_svc/net/close_reason.h"
+
+namespace weir::media::net {
+
+std::string_view label(CloseReason reason) {
+  switch (reason) {
+    case CloseReason::kPeerClosed:
+      return "peer_closed";
+    case CloseReason::kPeerReset:
+      return "peer_reset";
+    case CloseReason::kProtocolFault:
+      return "protocol_fault";
+    case CloseReason::kHandshakeTimeout:
+      return "handshake_timeout";
+    case CloseReason::kNoStream:
+      return "no_stream";
+    case CloseReason::kSilence:
+      return "silence";
+    case CloseReason::kEgressLag:
+      return "egress_lag";
+    case CloseReason::kPendingMedia:
+      return "pending_media";
+    case CloseReason::kEndedByControl:
+      return "ended_by_control";
+    case CloseReason::kShutdown:
+      return "shutdown";
+  }
+  return "unknown";
+}
+
+bool is_remarkable(CloseReason reason) {
+  return reason != CloseReason::kPeerClosed && reason != CloseReason::kPeerReset &&
+         reason != CloseReason::kEndedByControl && reason != CloseReason::kShutdown;
+}
+
+}  // namespace weir::media::net

@@ -1,0 +1,27 @@
+// Why a connection ends.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace weir::media::net {
+
+enum class CloseReason : std::uint8_t {
+  kPeerClosed,
+  kPeerReset,
+  kProtocolFault,
+  kHandshakeTimeout,
+  kNoStream,
+  kSilence,
+  kEgressLag,
+  kPendingMedia,
+  kEndedByControl,
+  kShutdown,
+};
+
+// The word for logs.
+std::string_view label(CloseReason reason);
+// Whether the peer's software or a limit is to be looked at, rather than a client that left.
+bool is_remarkable(CloseReason reason);
+
+}  // namespace weir::media::net

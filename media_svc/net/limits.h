@@ -1,0 +1,40 @@
+// What net lets its peers cost. Each limit has an option and counts in weir_limits_hit_total.
+#pragma once
+
+#include <cstddef>
+
+#include "common/clock.h"
+#include "media_svc/rtmp/limits.h"
+
+namespace weir::media::net {
+
+struct Limits {
+  // 0: none.
+  std::size_t connections = 10'000;
+  std::size_t connections_per_address = 0;
+  std::size_t publishers = 0;
+  std::size_t players = 0;
+
+  // Each counts from the start of its phase, so that a dripping peer gains nothing.
+  Duration handshake{10'000};
+  Duration connect_to_stream{15'000};
+
+  // From a request to control's answer.
+  Duration admission_timeout{5'000};
+
+  // A publisher without media: its session is interrupted, then its connection closed.
+  Duration silence_interrupts{4'000};
+  Duration silence_closes{60'000};
+
+  // Media held while a publisher's admission is pending.
+  std::size_t pending_admission_bytes = 4u << 20;
+
+  // A player that is this far behind, or takes nothing for so long, is closed.
+  Duration egress_lag{10'000};
+  // How long a player waits for its stream to be published. 0: not at all.
+  Duration play_wait{10'000};
+
+  rtmp::Limits rtmp;
+};
+
+}  // namespace weir::media::net

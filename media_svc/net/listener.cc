@@ -1,0 +1,101 @@
+#include "media_svc/net/listener.h"
+
+#include <netinet/tcp.h>
+
+#include <boost/asio/ip/v6_only.hpp>
+#include <utility>
+
+namespace weir::media::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr int kBacklog = 4'096;
+// Connections taken before the worker's other work gets its turn.
+constexpr int kAcceptsATurn = 64;
+// Out of descriptors: as long as nothing is closed there is no use in asking again.
+constexpr Duration kAcceptPause{100};
+// Unacknowledged data for so long ends the connection (RFC 5482); retransmission alone takes
+// 15 minutes to give up.
+constexpr unsigned kUserTimeoutMs = 20'000;
+
+tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) {
+  tcp::resolver resolver(io);
+  const tcp::endpoint address =
+      *resolver.resolve(endpoint.host, std::to_string(endpoint.port), tcp::resolver::passive)
+           .begin();
+  tcp::acceptor acceptor(io);
+  acceptor.open(address.protocol());
+  acceptor.set_option(tcp::acceptor::reuse_address(true));
+  // [::] takes IPv4 too.
+  if (address.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(false));
+  acceptor.bind(address);
+  acceptor.listen(kBacklog);
+  acceptor.non_blocking(true);
+  return acceptor;
+}
+
+void tune(tcp::socket& socket) {
+  boost::system::error_code ignored;
+  socket.set_option(tcp::no_delay(true), ignored);
+  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs,
+               sizeof kUserTimeoutMs);
+}
+
+}  // namespace
+
+Listener::Listener(const Endpoint& endpoint, WorkerPool& workers, OnSocket on_socket)
+    : workers_(workers),
+      on_socket_(std::move(on_socket)),
+      acceptor_(open(endpoint, workers.at(0).io())),
+      pause_(workers.at(0).io()) {}
+
+void Listener::start() {
+  workers_.at(0).post([this] { wait(); });
+}
+
+void Listener::close() {
+  workers_.at(0).post([this] {
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    pause_.cancel();
+  });
+}
+
+Endpoint Listener::address() const {
+  const tcp::endpoint local = acceptor_.local_endpoint();
+  return {.host = local.address().to_string(), .port = local.port()};
+}
+
+void Listener::wait() {
+  acceptor_.async_wait(tcp::acceptor::wait_read, [this](const boost::system::error_code& error) {
+    if (!error) accept_all();
+  });
+}
+
+void Listener::accept_all() {
+  for (int i = 0; i < kAcceptsATurn; ++i) {
+    Worker::Place place(workers_.least_loaded());
+    boost::system::error_code error;
+    tcp::socket socket = acceptor_.accept(place.worker().io(), error);
+    if (error == asio::error::would_block) break;
+    if (error == asio::error::connection_aborted) continue;
+    if (error) {
+      pause_.expires_after(kAcceptPause);
+      pause_.async_wait([this](const boost::system::error_code& cancelled) {
+        if (!cancelled) wait();
+      });
+      return;
+    }
+    tune(socket);
+    Worker& worker = place.worker();
+    worker.post([this, socket = std::move(socket), place = std::move(place)]() mutable {
+      on_socket_(std::move(socket), std::move(place));
+    });
+  }
+  wait();
+}
+
+}  // namespace weir::media::net

@@ -1,0 +1,43 @@
+// A listening socket that hands its connections to the least loaded worker.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <string>
+
+#include "common/endpoint.h"
+#include "common/result.h"
+#include "media_svc/net/worker_pool.h"
+
+namespace weir::media::net {
+
+// Owned by main. Accepts on the first worker's thread; ended by `close` or with that worker.
+class Listener {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  // Called on the thread of the place's worker, where the socket belongs.
+  using OnSocket = std::function<void(Socket, Worker::Place)>;
+
+  // Throws boost::system::system_error where the address cannot be listened on.
+  Listener(const Endpoint& endpoint, WorkerPool& workers, OnSocket on_socket);
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  void start();
+  // Takes no more connections. Any thread.
+  void close();
+  // As bound, with the port that the system chose for 0.
+  Endpoint address() const;
+
+ private:
+  void wait();
+  void accept_all();
+
+  WorkerPool& workers_;
+  const OnSocket on_socket_;
+  boost::asio::ip::tcp::acceptor acceptor_;
+  boost::asio::steady_timer pause_;
+};
+
+}  // namespace weir::media::net

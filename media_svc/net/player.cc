@@ -1,0 +1,145 @@
+#include "media_svc/net/player.h"
+
+#include <chrono>
+#include <utility>
+
+#include "media_svc/net/rtmp_connection.h"
+
+namespace weir::media::net {
+
+using admission::Event;
+using admission::State;
+using rtmp::StatusCode;
+
+namespace {
+
+constexpr Duration kLagInterval{1'000};
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+}  // namespace
+
+void Player::begin() {
+  if (!accepting()) {
+    refuse_with(denied(kind(), "the server is about to stop; try again"));
+    return step(Event::kDraining);
+  }
+  auto place = context().players.take();
+  if (!place) {
+    context().metrics.limits_hit.with({"players"}).Increment();
+    refuse_with(denied(kind(), "the server has no room for another player"));
+    return step(Event::kDraining);
+  }
+  place_ = std::move(*place);
+  step(Event::kClaimed);
+}
+
+void Player::hold() {
+  fanout_ = worker().fanout(stream_id());
+  fanout_->add(*this);
+  // Where another worker publishes the stream, its replica begins soon after.
+  const bool worth_waiting =
+      context().limits.play_wait > Duration{0} || context().registry.published(stream_id());
+  if (fanout_->log().live()) {
+    step(Event::kHeld);
+  } else if (!worth_waiting) {
+    refuse_with({.code = StatusCode::kPlayStreamNotFound, .description = "nobody publishes it"});
+    step(Event::kNotHeld);
+  }
+}
+
+void Player::start() {
+  connection()->session().accept_play(message_stream());
+  selection_.message_stream = message_stream();
+  cursor_.emplace(fanout_->log(), steady_now());
+  context().metrics.players.Increment();
+  connection()->set_role(ConnectionRole::kPlayer);
+  connection()->flush();
+}
+
+void Player::refuse(const RefusalStatus& status) {
+  connection()->session().refuse_play(message_stream(), status.code, status.description);
+  connection()->flush();
+}
+
+void Player::let_go() {
+  if (cursor_) context().metrics.players.Decrement();
+  cursor_.reset();
+  if (fanout_) fanout_->remove(*this);
+  fanout_.reset();
+  place_ = {};
+}
+
+void Player::close(const std::string& why) {
+  connection()->session().end_play(message_stream(), StatusCode::kPlayFailed, why);
+  connection()->close_after_flush(CloseReason::kEndedByControl);
+}
+
+void Player::on_paused(bool paused) {
+  if (state() != State::kStarted) return;
+  paused_ = paused;
+  // Live: what went by meanwhile is gone.
+  if (!paused) cursor_.emplace(fanout_->log(), steady_now());
+  connection()->flush();
+}
+
+void Player::on_receive_audio(bool enabled) { selection_.audio = enabled; }
+void Player::on_receive_video(bool enabled) { selection_.video = enabled; }
+
+void Player::on_published() {
+  if (state() == State::kHolding) return step(Event::kHeld);
+  if (state() != State::kStarted) return;
+  connection()->session().notify_published(message_stream());
+  connection()->flush();
+}
+
+void Player::on_unpublished() {
+  if (state() != State::kStarted) return;
+  unpublish_to_tell_ = true;
+  connection()->flush();
+}
+
+void Player::deliver(Gathering& gathering, hub::Sequence start, SteadyTime now) {
+  if (!cursor_ || paused_ || !connection()->can_write()) return;
+  if (!selection_.is_common() || cursor_->position() != start) return connection()->flush();
+  sent(connection()->write(gathering), now);
+}
+
+bool Player::gather(Gathering& gathering, SteadyTime now) {
+  if (!cursor_ || paused_) return false;
+  const std::size_t count = cursor_->peek(gathering.slots(), now);
+  gathering.gather(count, selection_);
+  if (count == 0 && std::exchange(unpublish_to_tell_, false)) {
+    connection()->session().notify_unpublished(message_stream());
+    return true;
+  }
+  return count > 0;
+}
+
+void Player::sent(std::size_t frames, SteadyTime now) {
+  if (frames == 0) return;
+  cursor_->consume(frames);
+  media_moved();
+  if (!std::exchange(first_frame_sent_, true)) {
+    context().metrics.time_to_first_frame.Observe(seconds(now - requested_at()));
+  }
+}
+
+void Player::on_tick(SteadyTime now) {
+  AdmissionDriver::on_tick(now);
+  if (state() == State::kHolding && now - requested_at() >= context().limits.play_wait) {
+    refuse_with({.code = StatusCode::kPlayStreamNotFound, .description = "nobody publishes it"});
+    return step(Event::kNotHeld);
+  }
+  if (!cursor_ || paused_ || now < next_lag_look_) return;
+  next_lag_look_ = now + kLagInterval;
+  worker().frames_skipped.add(cursor_->skipped() - skipped_counted_);
+  skipped_counted_ = cursor_->skipped();
+  const Duration lag = cursor_->lag(now);
+  context().metrics.player_lag.Observe(seconds(lag));
+  if (lag < context().limits.egress_lag) return;
+  context().metrics.limits_hit.with({"egress_lag"}).Increment();
+  connection()->fail(CloseReason::kEgressLag);
+}
+
+}  // namespace weir::media::net

@@ -1,0 +1,56 @@
+// A play on a connection: from its request through the stream's comings and goings to its end.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "media_svc/hub/cursor.h"
+#include "media_svc/net/admission_driver.h"
+#include "media_svc/net/egress.h"
+#include "media_svc/net/stream_fanout.h"
+
+namespace weir::media::net {
+
+// Holds a cursor and is told by its stream's fan-out when there is more to send.
+class Player final : public AdmissionDriver {
+ public:
+  using AdmissionDriver::AdmissionDriver;
+
+  void begin() override;
+  // The client ended it.
+  void on_ended() { step(admission::Event::kClientDone); }
+  void on_paused(bool paused);
+  void on_receive_audio(bool enabled);
+  void on_receive_video(bool enabled);
+  void on_tick(SteadyTime now) override;
+
+  // From the fan-out. `start` is the place that was gathered from.
+  void deliver(Gathering& gathering, hub::Sequence start, SteadyTime now);
+  void on_published();
+  void on_unpublished();
+
+  // From the connection's flush: what is to be sent next, and what was sent of it.
+  // False where there is nothing.
+  bool gather(Gathering& gathering, SteadyTime now);
+  void sent(std::size_t frames, SteadyTime now);
+
+ private:
+  void hold() override;
+  void start() override;
+  void refuse(const RefusalStatus& status) override;
+  void let_go() override;
+  void close(const std::string& why) override;
+
+  Quota::Unit place_;
+  std::shared_ptr<StreamFanout> fanout_;
+  // Empty until started.
+  std::optional<hub::Cursor> cursor_;
+  Selection selection_;
+  bool paused_ = false;
+  bool unpublish_to_tell_ = false;
+  bool first_frame_sent_ = false;
+  std::uint64_t skipped_counted_ = 0;
+  SteadyTime next_lag_look_{};
+};
+
+}  // namespace weir::media::net

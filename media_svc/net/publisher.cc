@@ -1,0 +1,147 @@
+#include "media_svc/net/publisher.h"
+
+#include <utility>
+
+#include "media_svc/net/rtmp_connection.h"
+#include "media_svc/net/rtmp_rendering.h"
+
+namespace weir::media::net {
+
+using admission::Event;
+using admission::State;
+using rtmp::StatusCode;
+
+void Publisher::begin() {
+  if (!accepting()) {
+    refuse_with(denied(kind(), "the server is about to stop; try again"));
+    return step(Event::kDraining);
+  }
+  auto place = context().publishers.take();
+  if (!place) {
+    context().metrics.limits_hit.with({"publishers"}).Increment();
+    refuse_with(denied(kind(), "the server has no room for another publisher"));
+    return step(Event::kDraining);
+  }
+  place_ = std::move(*place);
+  auto claim = context().registry.claim(stream_id(), worker().id);
+  if (!claim) {
+    refuse_with({.code = StatusCode::kPublishBadName,
+                 .description = "somebody else is being admitted to this name; retry in 5 s"});
+    return step(Event::kNameTaken);
+  }
+  claim_ = std::move(*claim);
+  step(Event::kClaimed);
+}
+
+void Publisher::hold() {
+  const std::weak_ptr<AdmissionDriver> weak = weak_from_this();
+  auto held = (*std::exchange(claim_, std::nullopt)).hold(session().epoch, [weak] {
+    if (const auto self = weak.lock()) static_cast<Publisher&>(*self).on_replaced();
+  });
+  if (!held) {
+    refuse_with({.code = StatusCode::kPublishBadName, .description = "a newer publisher holds it"});
+    return step(Event::kNotHeld);
+  }
+  publication_ = std::move(*held);
+  context().metrics.streams.Increment();
+  step(Event::kHeld);
+}
+
+void Publisher::start() {
+  const SteadyTime now = steady_now();
+  connection()->session().accept_publish(message_stream());
+  last_media_ = now;
+  for (const rtmp::Message& message : std::exchange(kept_, {})) publish(message, now);
+  kept_bytes_ = 0;
+  commit();
+  connection()->set_role(ConnectionRole::kPublisher);
+  connection()->flush();
+}
+
+void Publisher::refuse(const RefusalStatus& status) {
+  connection()->session().refuse_publish(message_stream(), status.code, status.description);
+  connection()->flush();
+}
+
+void Publisher::let_go() {
+  claim_.reset();
+  kept_ = {};
+  if (publication_) {
+    publication_->release(end_reason_);
+    publication_.reset();
+    context().metrics.streams.Decrement();
+  }
+  place_ = {};
+}
+
+void Publisher::close(const std::string& why) {
+  connection()->session().end_publish(message_stream(), StatusCode::kPublishDenied, why);
+  connection()->close_after_flush(CloseReason::kEndedByControl);
+}
+
+void Publisher::on_replaced() {
+  end_reason_ = hub::EndReason::kReplaced;
+  replaced();
+}
+
+void Publisher::on_ended(bool completed) {
+  if (completed) end_reason_ = hub::EndReason::kCompleted;
+  step(completed ? Event::kClientDone : Event::kClientLost);
+}
+
+void Publisher::on_media(const rtmp::Message& message, SteadyTime now) {
+  last_media_ = now;
+  if (state() == State::kStarted) return publish(message, now);
+  if (state() == State::kSilent) {
+    renew_soon();
+    step(Event::kMedia);
+    return publish(message, now);
+  }
+  keep_until_start(message);
+}
+
+void Publisher::keep_until_start(const rtmp::Message& message) {
+  // An empty message costs its entry.
+  kept_bytes_ += message.payload.size() + sizeof message;
+  if (kept_bytes_ > context().limits.pending_admission_bytes) {
+    context().metrics.limits_hit.with({"pending_admission"}).Increment();
+    connection()->close_after_flush(CloseReason::kPendingMedia);
+    return;
+  }
+  kept_.push_back(message);
+}
+
+void Publisher::publish(const rtmp::Message& message, SteadyTime now) {
+  switch (message.type) {
+    case rtmp::MessageType::kAudio:
+      worker().audio_frames.add();
+      break;
+    case rtmp::MessageType::kVideo:
+      worker().video_frames.add();
+      break;
+    default:
+      worker().data_frames.add();
+      break;
+  }
+  publication_->append(frame_of(message), now);
+  media_moved();
+  uncommitted_ = true;
+}
+
+void Publisher::commit() {
+  if (!std::exchange(uncommitted_, false) || !publication_) return;
+  publication_->commit();
+}
+
+void Publisher::on_tick(SteadyTime now) {
+  AdmissionDriver::on_tick(now);
+  const auto silence = now - last_media_;
+  if (state() == State::kStarted && silence >= context().limits.silence_interrupts) {
+    step(Event::kSilence);
+  } else if (state() == State::kSilent && silence >= context().limits.silence_closes) {
+    context().metrics.limits_hit.with({"silence"}).Increment();
+    connection()->fail(CloseReason::kSilence);
+  }
+}
+
+}  // namespace weir::media::net

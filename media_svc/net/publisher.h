@@ -1,0 +1,49 @@
+// A publish on a connection: from its request through its media to its end.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "media_svc/hub/publication.h"
+#include "media_svc/hub/registry.h"
+#include "media_svc/net/admission_driver.h"
+#include "media_svc/rtmp/message.h"
+
+namespace weir::media::net {
+
+// Media that comes before Start waits here, within a bound; after it, it goes into the hub.
+class Publisher final : public AdmissionDriver {
+ public:
+  using AdmissionDriver::AdmissionDriver;
+
+  void begin() override;
+  void on_media(const rtmp::Message& message, SteadyTime now);
+  // After all messages of one read.
+  void commit();
+  // A newer publisher took the name over.
+  void on_replaced();
+  // The client ended it; not `completed` where it leaves because it was asked to move.
+  void on_ended(bool completed);
+  void on_tick(SteadyTime now) override;
+
+ private:
+  void hold() override;
+  void start() override;
+  void refuse(const RefusalStatus& status) override;
+  void let_go() override;
+  void close(const std::string& why) override;
+
+  void keep_until_start(const rtmp::Message& message);
+  void publish(const rtmp::Message& message, SteadyTime now);
+
+  Quota::Unit place_;
+  std::optional<hub::Claim> claim_;
+  std::optional<hub::Publication> publication_;
+  std::vector<rtmp::Message> kept_;
+  std::size_t kept_bytes_ = 0;
+  bool uncommitted_ = false;
+  hub::EndReason end_reason_ = hub::EndReason::kInterrupted;
+  SteadyTime last_media_{};
+};
+
+}  // namespace weir::media::net

@@ -1,0 +1,300 @@
+#include "media_svc/net/rtmp_connection.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "common/endpoint.h"
+#include "common/log/log.h"
+
+namespace weir::media::net {
+
+using boost::asio::ip::tcp;
+
+namespace {
+
+// Full reads of one connection before others get their turn.
+constexpr int kReadsATurn = 4;
+// For a peer to read why it is closed.
+constexpr Duration kLinger{2'000};
+// rtmp::ServerSession::renew_budget.
+constexpr Duration kBudgetInterval{1'000};
+
+rtmp::ServerSession::Options session_options(const Limits& limits) {
+  rtmp::ServerSession::Options options;
+  options.limits = limits.rtmp;
+  return options;
+}
+
+}  // namespace
+
+RtmpConnection::RtmpConnection(Socket socket, std::unique_ptr<Transport> transport,
+                               tcp::endpoint peer, Holdings holdings, RtmpWorker& worker)
+    : worker_(worker),
+      socket_(std::move(socket)),
+      transport_(std::move(transport)),
+      peer_(std::move(peer)),
+      holdings_(std::move(holdings)),
+      session_(session_options(worker.context.limits)),
+      phase_start_(steady_now()) {
+  worker_.role_gauge(role_).Increment();
+}
+
+RtmpConnection::~RtmpConnection() { worker_.role_gauge(role_).Decrement(); }
+
+std::string RtmpConnection::peer() const {
+  return to_string(Endpoint{.host = peer_address(), .port = peer_.port()});
+}
+
+void RtmpConnection::open() {
+  worker_.worker.add(shared_from_this());
+  wait_readable();
+}
+
+void RtmpConnection::set_role(ConnectionRole role) {
+  if (role == role_) return;
+  worker_.role_gauge(role_).Decrement();
+  role_ = role;
+  worker_.role_gauge(role_).Increment();
+}
+
+void RtmpConnection::wait_readable() {
+  if (closed_) return;
+  socket_.async_wait(tcp::socket::wait_read,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (!error) self->on_readable();
+                     });
+}
+
+void RtmpConnection::on_readable() {
+  const SteadyTime now = steady_now();
+  for (int i = 0; i < kReadsATurn && !closed_; ++i) {
+    const std::span<std::uint8_t> buffer = worker_.worker.read_buffer();
+    const IoResult result = transport_->read(buffer);
+    if (result.state == IoState::kAgain) break;
+    if (result.state == IoState::kEnd) return close(CloseReason::kPeerClosed);
+    if (result.state == IoState::kFailed) return close(CloseReason::kPeerReset);
+    worker_.ingress_bytes.add(result.bytes);
+    if (!lingering_) receive(buffer.first(result.bytes), now);
+    // Readiness is asked for again below, which finds what came meanwhile.
+    if (result.bytes < buffer.size()) break;
+  }
+  if (closed_) return;
+  flush();
+  wait_readable();
+}
+
+class RtmpConnection::EventVisitor {
+ public:
+  EventVisitor(RtmpConnection& connection, SteadyTime now) : connection_(connection), now_(now) {}
+
+  void operator()(const rtmp::HandshakeCompleted& event) const {
+    connection_.handshaken_ = true;
+    connection_.phase_start_ = now_;
+    connection_.worker_.context.metrics.handshakes.with({event.digest ? "digest" : "simple"})
+        .Increment();
+  }
+  void operator()(const rtmp::Connected& event) const {
+    connection_.client_software_ = event.client_software;
+  }
+  void operator()(const rtmp::PublishRequested& event) const {
+    auto publisher = std::make_shared<Publisher>(
+        connection_, StreamRequest{.kind = control_link::SessionKind::kPublish,
+                                   .message_stream = event.stream_id,
+                                   .address = event.address});
+    connection_.publishers_.push_back(publisher);
+    publisher->begin();
+  }
+  void operator()(const rtmp::PlayRequested& event) const {
+    auto player = std::make_shared<Player>(connection_,
+                                           StreamRequest{.kind = control_link::SessionKind::kPlay,
+                                                         .message_stream = event.stream_id,
+                                                         .address = event.address});
+    connection_.players_.push_back(player);
+    player->begin();
+  }
+  void operator()(const rtmp::MediaReceived& event) const {
+    Publisher* publisher = connection_.publisher(event.message.stream_id);
+    if (publisher) publisher->on_media(event.message, now_);
+  }
+  void operator()(const rtmp::PublishEnded& event) const {
+    Publisher* publisher = connection_.publisher(event.stream_id);
+    if (publisher) publisher->on_ended(event.completed);
+  }
+  void operator()(const rtmp::PlayEnded& event) const {
+    if (Player* player = connection_.player(event.stream_id)) player->on_ended();
+  }
+  void operator()(const rtmp::PauseChanged& event) const {
+    if (Player* player = connection_.player(event.stream_id)) player->on_paused(event.paused);
+  }
+  void operator()(const rtmp::SeekRequested& /*answered by the session*/) const {}
+  void operator()(const rtmp::ReceiveAudioChanged& event) const {
+    Player* player = connection_.player(event.stream_id);
+    if (player) player->on_receive_audio(event.enabled);
+  }
+  void operator()(const rtmp::ReceiveVideoChanged& event) const {
+    Player* player = connection_.player(event.stream_id);
+    if (player) player->on_receive_video(event.enabled);
+  }
+  void operator()(const rtmp::ProtocolFault& event) const { connection_.on_fault(event.fault); }
+
+ private:
+  RtmpConnection& connection_;
+  const SteadyTime now_;
+};
+
+void RtmpConnection::receive(std::span<const std::uint8_t> bytes, SteadyTime now) {
+  session_.feed(bytes);
+  const EventVisitor visitor(*this, now);
+  while (auto event = session_.next_event()) std::visit(visitor, *event);
+  for (const auto& publisher : publishers_) publisher->commit();
+}
+
+void RtmpConnection::on_fault(const rtmp::Fault& fault) {
+  RtmpMetrics& metrics = worker_.context.metrics;
+  metrics.protocol_errors.with({rtmp::label(fault.error)}).Increment();
+  if (rtmp::is_limit(fault.error)) metrics.limits_hit.with({rtmp::label(fault.error)}).Increment();
+  if (!handshaken_) metrics.handshakes.with({"failed"}).Increment();
+  log::warn("connection.fault",
+            {{"peer", peer()}, {"reason", rtmp::label(fault.error)}, {"detail", fault.text}},
+            "a client's bytes end its connection");
+  flush();
+  fail(CloseReason::kProtocolFault);
+}
+
+void RtmpConnection::flush() {
+  // A write may end a stream, which flushes again.
+  if (flushing_ || !can_write()) return;
+  flushing_ = true;
+  const SteadyTime now = steady_now();
+  while (can_write()) {
+    Player* const source = next_source(now);
+    const std::size_t frames = write(worker_.gathering);
+    if (source) source->sent(frames, now);
+    if (!source && session_.output().empty()) break;
+  }
+  flushing_ = false;
+}
+
+Player* RtmpConnection::next_source(SteadyTime now) {
+  for (const auto& player : players_) {
+    if (player->gather(worker_.gathering, now)) return player.get();
+  }
+  worker_.gathering.clear();
+  return nullptr;
+}
+
+std::size_t RtmpConnection::write(Gathering& gathering) {
+  const Egress::Outcome outcome = egress_.write(*transport_, session_, gathering);
+  worker_.egress_bytes.add(outcome.bytes);
+  if (outcome.failed) {
+    fail(CloseReason::kPeerReset);
+  } else if (outcome.blocked) {
+    wait_writable();
+  }
+  return outcome.frames;
+}
+
+void RtmpConnection::wait_writable() {
+  awaiting_writable_ = true;
+  socket_.async_wait(tcp::socket::wait_write,
+                     [self = shared_from_this()](const boost::system::error_code& error) {
+                       if (error) return;
+                       self->awaiting_writable_ = false;
+                       self->flush();
+                       self->on_flushed();
+                     });
+}
+
+void RtmpConnection::retire(AdmissionDriver& driver) {
+  const auto is_it = [&](const auto& held) { return held.get() == &driver; };
+  // Kept alive until the caller is done with it.
+  worker_.worker.post([self = shared_from_this(), is_it, driver = driver.shared_from_this()] {
+    std::erase_if(self->publishers_, is_it);
+    std::erase_if(self->players_, is_it);
+    if (!self->publishers_.empty() || !self->players_.empty()) return;
+    self->set_role(ConnectionRole::kIdle);
+    self->phase_start_ = steady_now();
+  });
+}
+
+void RtmpConnection::fail(CloseReason reason) {
+  worker_.worker.post([self = shared_from_this(), reason] { self->close(reason); });
+}
+
+void RtmpConnection::close_after_flush(CloseReason reason) {
+  if (lingering_) return;
+  lingering_ = reason;
+  phase_start_ = steady_now();
+  flush();
+  on_flushed();
+}
+
+void RtmpConnection::on_flushed() {
+  if (!lingering_ || !can_write()) return;
+  boost::system::error_code ignored;
+  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void RtmpConnection::close(CloseReason reason) {
+  if (std::exchange(closed_, true)) return;
+  const auto alive = shared_from_this();
+  for (const auto& publisher : publishers_) publisher->connection_closed();
+  for (const auto& player : players_) player->connection_closed();
+  publishers_.clear();
+  players_.clear();
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+  worker_.worker.remove(*this);
+  const CloseReason why = lingering_.value_or(reason);
+  const auto write_line = is_remarkable(why) ? log::warn : log::debug;
+  write_line("connection.closed", {{"peer", peer()}, {"reason", label(why)}}, "connection closed",
+             std::source_location::current());
+}
+
+void RtmpConnection::on_tick(SteadyTime now) {
+  if (closed_) return;
+  if (now >= next_budget_) {
+    session_.renew_budget();
+    next_budget_ = now + kBudgetInterval;
+  }
+  for (const auto& publisher : publishers_) publisher->on_tick(now);
+  for (const auto& player : players_) player->on_tick(now);
+  check_phase(now);
+}
+
+void RtmpConnection::check_phase(SteadyTime now) {
+  const Limits& limits = worker_.context.limits;
+  const auto elapsed = now - phase_start_;
+  if (lingering_) {
+    if (elapsed >= kLinger) close(*lingering_);
+    return;
+  }
+  if (!handshaken_) {
+    if (elapsed < limits.handshake) return;
+    worker_.context.metrics.handshakes.with({"timeout"}).Increment();
+    worker_.context.metrics.limits_hit.with({"handshake"}).Increment();
+    return close(CloseReason::kHandshakeTimeout);
+  }
+  if (!publishers_.empty() || !players_.empty() || elapsed < limits.connect_to_stream) return;
+  worker_.context.metrics.limits_hit.with({"connect_to_stream"}).Increment();
+  close(CloseReason::kNoStream);
+}
+
+void RtmpConnection::shut_down() { close(CloseReason::kShutdown); }
+
+Publisher* RtmpConnection::publisher(std::uint32_t message_stream) {
+  const auto found = std::ranges::find_if(publishers_, [&](const auto& held) {
+    return held->message_stream() == message_stream && held->connected();
+  });
+  return found == publishers_.end() ? nullptr : found->get();
+}
+
+Player* RtmpConnection::player(std::uint32_t message_stream) {
+  const auto found = std::ranges::find_if(players_, [&](const auto& held) {
+    return held->message_stream() == message_stream && held->connected();
+  });
+  return found == players_.end() ? nullptr : found->get();
+}
+
+}  // namespace weir::media::net

@@ -1,0 +1,44 @@
+// What all RTMP connections of the process share.
+#pragma once
+
+#include <atomic>
+
+#include "common/clock.h"
+#include "media_svc/control_link/control_link.h"
+#include "media_svc/hub/registry.h"
+#include "media_svc/net/limits.h"
+#include "media_svc/net/quota.h"
+#include "media_svc/net/rtmp_metrics.h"
+#include "media_svc/net/session_directory.h"
+
+namespace weir::media::net {
+
+// Owned by RtmpService; outlives every connection. Its parts are safe from any thread.
+struct RtmpContext {
+  RtmpContext(const Limits& limits_in_force, control_link::ControlLink& control_in_use,
+              hub::Registry& streams, RtmpMetrics& counts, SessionDirectory& directory)
+      : limits(limits_in_force),
+        control(control_in_use),
+        registry(streams),
+        metrics(counts),
+        sessions(directory),
+        connections(limits.connections),
+        addresses(limits.connections_per_address),
+        publishers(limits.publishers),
+        players(limits.players) {}
+
+  const Limits limits;
+  control_link::ControlLink& control;
+  hub::Registry& registry;
+  RtmpMetrics& metrics;
+  SessionDirectory& sessions;
+
+  Quota connections;
+  KeyedQuota addresses;
+  Quota publishers;
+  Quota players;
+  // Off while the process drains: new publishers and players are refused.
+  std::atomic<bool> accepting = true;
+};
+
+}  // namespace weir::media::net

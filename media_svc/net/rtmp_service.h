@@ -1,0 +1,37 @@
+// RTMP as a service: what main puts between the listeners and everything else.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "media_svc/control_link/control_link.h"
+#include "media_svc/hub/registry.h"
+#include "media_svc/net/limits.h"
+#include "media_svc/net/listener.h"
+#include "media_svc/net/rtmp_context.h"
+#include "media_svc/net/rtmp_worker.h"
+#include "media_svc/net/session_directory.h"
+#include "media_svc/net/worker_pool.h"
+
+namespace weir::media::net {
+
+// Owned by main; outlives the threads of its workers. All that it refers to outlives it.
+class RtmpService {
+ public:
+  RtmpService(const Limits& limits, WorkerPool& workers, control_link::ControlLink& control,
+              hub::Registry& registry, RtmpMetrics& metrics, SessionDirectory& sessions);
+  RtmpService(const RtmpService&) = delete;
+  RtmpService& operator=(const RtmpService&) = delete;
+  ~RtmpService();
+
+  // Takes over a fresh connection, on the thread of its place's worker.
+  void serve(Listener::Socket socket, Worker::Place place);
+  // From now on new publishers and players are refused; those that are there go on. Any thread.
+  void stop_accepting() { context_.accepting = false; }
+
+ private:
+  RtmpContext context_;
+  std::vector<std::unique_ptr<RtmpWorker>> workers_;
+};
+
+}  // namespace weir::media::net

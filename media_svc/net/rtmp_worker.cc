@@ -1,0 +1,45 @@
+#include "media_svc/net/rtmp_worker.h"
+
+#include "media_svc/net/stream_fanout.h"
+
+namespace weir::media::net {
+
+RtmpWorker::RtmpWorker(Worker& worker_of, hub::WorkerId worker_id, RtmpContext& shared)
+    : worker(worker_of),
+      id(worker_id),
+      context(shared),
+      ingress_bytes(shared.metrics.ingress_bytes.of(worker_id)),
+      egress_bytes(shared.metrics.egress_bytes.of(worker_id)),
+      audio_frames(shared.metrics.audio_frames.of(worker_id)),
+      video_frames(shared.metrics.video_frames.of(worker_id)),
+      data_frames(shared.metrics.data_frames.of(worker_id)),
+      frames_skipped(shared.metrics.frames_skipped.of(worker_id)),
+      role_gauges_{&shared.metrics.connections.with({"idle"}),
+                   &shared.metrics.connections.with({"publisher"}),
+                   &shared.metrics.connections.with({"player"})} {}
+
+RtmpWorker::~RtmpWorker() = default;
+
+prometheus::Gauge& RtmpWorker::role_gauge(ConnectionRole role) const {
+  return *role_gauges_.at(static_cast<std::size_t>(role));
+}
+
+std::shared_ptr<StreamFanout> RtmpWorker::fanout(const std::string& stream_id) {
+  std::weak_ptr<StreamFanout>& slot = fanouts_[stream_id];
+  if (auto existing = slot.lock()) return existing;
+  // The deleter takes the name out again, so that a name that is no longer played leaves nothing.
+  const std::shared_ptr<StreamFanout> made(
+      new StreamFanout(context.registry.attach(stream_id, id), *this),
+      [this, stream_id](StreamFanout* fanout) {
+        fanouts_.erase(stream_id);
+        delete fanout;
+      });
+  slot = made;
+  return made;
+}
+
+SteadyTime steady_now() {
+  return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+}
+
+}  // namespace weir::media::net

@@ -1,0 +1,48 @@
+#include "media_svc/net/stream_fanout.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "media_svc/net/player.h"
+
+namespace weir::media::net {
+
+StreamFanout::StreamFanout(hub::Attachment attachment, RtmpWorker& worker)
+    : attachment_(std::move(attachment)), worker_(worker), delivered_(log().end()) {
+  log().set_listener(this);
+}
+
+StreamFanout::~StreamFanout() { log().set_listener(nullptr); }
+
+void StreamFanout::remove(Player& player) {
+  const auto found = std::ranges::find(players_, &player);
+  if (found == players_.end()) return;
+  *found = players_.back();
+  players_.pop_back();
+}
+
+void StreamFanout::on_begin() {
+  for (Player* player : players_) player->on_published();
+}
+
+void StreamFanout::on_frames() { deliver(); }
+
+void StreamFanout::on_end(hub::EndReason /*reason*/) {
+  for (Player* player : players_) player->on_unpublished();
+}
+
+void StreamFanout::deliver() {
+  const SteadyTime now = steady_now();
+  Gathering& gathering = worker_.shared_gathering;
+  // What the ring no longer has is for each player's cursor to skip.
+  delivered_ = std::max(delivered_, log().first());
+  while (delivered_ < log().end()) {
+    const auto count = std::min<hub::Sequence>(log().end() - delivered_, Gathering::kFrames);
+    for (hub::Sequence i = 0; i < count; ++i) gathering.slots()[i] = &log().at(delivered_ + i);
+    gathering.gather(count, {});
+    for (Player* player : players_) player->deliver(gathering, delivered_, now);
+    delivered_ += count;
+  }
+}
+
+}  // namespace weir::media::net

@@ -1,0 +1,44 @@
+// One stream's way to all its players on one worker.
+#pragma once
+
+#include <vector>
+
+#include "media_svc/hub/registry.h"
+#include "media_svc/hub/stream_log.h"
+#include "media_svc/net/rtmp_worker.h"
+
+namespace weir::media::net {
+
+class Player;
+
+// Held by its players, on their worker. Most players stand at the head of the stream: what is new
+// is gathered once and written to each of them directly; those behind catch up by themselves.
+//
+// Nothing that it calls may take a player out: connections that fail close later, from the
+// worker's queue.
+class StreamFanout final : public hub::LogListener {
+ public:
+  StreamFanout(hub::Attachment attachment, RtmpWorker& worker);
+  StreamFanout(const StreamFanout&) = delete;
+  StreamFanout& operator=(const StreamFanout&) = delete;
+  ~StreamFanout();
+
+  hub::StreamLog& log() const { return attachment_.log(); }
+  void add(Player& player) { players_.push_back(&player); }
+  void remove(Player& player);
+
+  void on_begin() override;
+  void on_frames() override;
+  void on_end(hub::EndReason reason) override;
+
+ private:
+  void deliver();
+
+  hub::Attachment attachment_;
+  RtmpWorker& worker_;
+  std::vector<Player*> players_;
+  // All before it has been offered to the players.
+  hub::Sequence delivered_;
+};
+
+}  // namespace weir::media::net

@@ -1,0 +1,70 @@
+#include "media_svc/net/worker.h"
+
+#include <pthread.h>
+
+#include <vector>
+
+namespace weir::media::net {
+
+namespace asio = boost::asio;
+
+Worker::Worker(std::uint32_t id) : id_(id), work_(asio::make_work_guard(io_)), tick_timer_(io_) {}
+
+Worker::~Worker() {
+  stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Worker::start() {
+  thread_ = std::thread([this] { run(); });
+}
+
+void Worker::close_connections() {
+  post([this] {
+    for (const auto& connection : everyone()) connection->shut_down();
+  });
+}
+
+void Worker::stop() {
+  post([this] {
+    for (const auto& connection : everyone()) connection->shut_down();
+    work_.reset();
+    tick_timer_.cancel();
+  });
+}
+
+void Worker::add(std::shared_ptr<Connection> connection) {
+  const Connection* key = connection.get();
+  connections_.emplace(key, std::move(connection));
+}
+
+void Worker::remove(const Connection& connection) { connections_.erase(&connection); }
+
+void Worker::run() {
+  pthread_setname_np(pthread_self(), "weir-worker");
+  arm_tick();
+  io_.run();
+}
+
+void Worker::arm_tick() {
+  tick_timer_.expires_after(kTick);
+  tick_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (error) return;
+    tick();
+    arm_tick();
+  });
+}
+
+void Worker::tick() {
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+  for (const auto& connection : everyone()) connection->on_tick(now);
+}
+
+std::vector<std::shared_ptr<Connection>> Worker::everyone() const {
+  std::vector<std::shared_ptr<Connection>> all;
+  all.reserve(connections_.size());
+  for (const auto& [key, connection] : connections_) all.push_back(connection);
+  return all;
+}
+
+}  // namespace weir::media::net

@@ -1,0 +1,30 @@
+// All workers of the process.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "media_svc/net/worker.h"
+
+namespace weir::media::net {
+
+// Owned by main, which starts it and stops it; `least_loaded` and `post` are safe from any thread.
+class WorkerPool {
+ public:
+  explicit WorkerPool(std::size_t size);
+
+  void start();
+  void close_connections();
+  // Lets the threads end; the destructor waits for them.
+  void stop();
+
+  std::size_t size() const { return workers_.size(); }
+  Worker& at(std::size_t index) { return *workers_[index]; }
+  // Where the next connection goes.
+  Worker& least_loaded();
+
+ private:
+  std::vector<std::unique_ptr<Worker>> workers_;
+};
+
+}  // namespace weir::media::net
