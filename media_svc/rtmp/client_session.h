@@ -29,19 +29,19 @@ class ClientSession {
   struct Options {
     Role role = Role::kPlay;
     // "live"; without the query.
-    std::string app;
+    std::string app = {};
     // "rtmp://host:1935/live"
-    std::string tc_url;
+    std::string tc_url = {};
     // "name?token=…"; sent as it is.
-    std::string name;
+    std::string name = {};
     // Announced to the server before media is sent.
     std::uint32_t chunk_size = kOutputChunkSize;
     // The handshake with Adobe's digests instead of the plain one.
     bool digest = false;
     // Announces that the client takes a ReconnectRequest.
     bool can_reconnect = false;
-    Limits limits;
-    std::optional<std::uint64_t> handshake_seed;
+    Limits limits = {};
+    std::optional<std::uint64_t> handshake_seed = std::nullopt;
   };
 
   // C0 and C1 are in `output()` at once.

@@ -34,11 +34,11 @@ namespace weir::media::rtmp {
 class ServerSession {
  public:
   struct Options {
-    Limits limits;
+    Limits limits = {};
     // What the server asks the peer to acknowledge, and the bandwidth that it grants.
     std::uint32_t acknowledgement_window = 5'000'000;
     // Where the handshake's random bytes come from; for tests. Unset: the system.
-    std::optional<std::uint64_t> handshake_seed;
+    std::optional<std::uint64_t> handshake_seed = std::nullopt;
   };
 
   explicit ServerSession(const Options& options);
