@@ -283,6 +283,7 @@ Refusal Admission::limit_reached(const std::vector<const Session*>& slots, int l
       refuse(RefusalReason::kSessionLimitReached,
              "the user holds " + std::to_string(slots.size()) + " of " + std::to_string(limit) +
                  (publish ? " publish" : " play") + " sessions");
+  refusal.user_id = record().user_id.str();
   refusal.limit = limit;
   SteadyTime first_free = kNever;
   for (const Session* session : slots) {

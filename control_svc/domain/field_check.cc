@@ -6,7 +6,6 @@ namespace weir::control::domain {
 namespace {
 
 constexpr std::string_view kAnonymous = "anon:";
-constexpr std::int32_t kMaxLimit = 1'000'000;
 
 struct CodePoint {
   std::uint32_t value = 0;
@@ -97,64 +96,6 @@ std::optional<Refusal> FieldCheck::refusal() const {
 
 Refusal refuse_field(std::string_view field, std::string_view description) {
   return *FieldCheck{}.that(false, field, description).refusal();
-}
-
-std::optional<Refusal> check_shape(const AdmitRequest& request) {
-  FieldCheck check;
-  check.optional_id("request_id", request.request_id)
-      .optional_id("user_id", request.user_id)
-      .stream_id("stream_id", request.stream_id)
-      .that(request.kind == SessionKind::kPublish || request.kind == SessionKind::kPlay, "kind",
-            "must be publish or play")
-      .optional_id("instance_id", request.instance_id)
-      .optional_id("incarnation", request.incarnation)
-      .text("client.address", request.client.address)
-      .text("client.protocol", request.client.protocol)
-      .text("client.user_agent", request.client.user_agent)
-      .text("client.device", request.client.device)
-      .optional_id("resume_session_id", request.resume_session_id)
-      .that(request.replace_session_ids.size() <= kMaxReplaceIds, "replace_session_ids",
-            "must name at most 100 sessions");
-  for (const std::string& id : request.replace_session_ids) check.id("replace_session_ids", id);
-  return check.refusal();
-}
-
-std::optional<Refusal> check_shape(const TouchRequest& request) {
-  return FieldCheck{}
-      .id("session_id", request.session_id)
-      .id("user_id", request.user_id)
-      .stream_id("stream_id", request.stream_id)
-      .refusal();
-}
-
-std::optional<Refusal> check_shape(const SwitchRequest& request) {
-  return FieldCheck{}
-      .id("session_id", request.session_id)
-      .stream_id("stream_id", request.stream_id)
-      .refusal();
-}
-
-std::optional<Refusal> check_shape(const KickRequest& request) {
-  const Duration out = request.block_duration.value_or(Duration{0});
-  return FieldCheck{}
-      .id("session_id", request.session_id)
-      .text("message", request.message)
-      .that(out >= Duration{0} && out <= kMaxBlock, "block_duration",
-            "must be between 0 and 3650 days")
-      .refusal();
-}
-
-std::optional<Refusal> check_shape(const LimitsUpdate& update) {
-  const auto in_range = [](const std::optional<std::optional<std::int32_t>>& limit) {
-    return !limit || !*limit || (**limit >= 0 && **limit <= kMaxLimit);
-  };
-  return FieldCheck{}
-      .id("limits.user_id", update.user_id)
-      .that(in_range(update.max_play_sessions), "limits.max_play_sessions",
-            "must be between 0 and 1000000")
-      .that(in_range(update.max_publish_sessions), "limits.max_publish_sessions",
-            "must be between 0 and 1000000")
-      .refusal();
 }
 
 std::string anonymous_user(const AdmitRequest& request) {

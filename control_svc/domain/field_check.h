@@ -15,8 +15,6 @@ namespace weir::control::domain {
 inline constexpr std::size_t kMaxIdBytes = 128;
 // Of each of client.*, credential and the texts that operators give.
 inline constexpr std::size_t kMaxTextBytes = 4096;
-inline constexpr std::size_t kMaxReplaceIds = 100;
-inline constexpr Duration kMaxBlock = std::chrono::hours{24 * 3650};
 
 // Collects violations; made for one request and asked once at its end.
 class FieldCheck {
@@ -36,12 +34,6 @@ class FieldCheck {
 };
 
 Refusal refuse_field(std::string_view field, std::string_view description);
-
-std::optional<Refusal> check_shape(const AdmitRequest& request);
-std::optional<Refusal> check_shape(const TouchRequest& request);
-std::optional<Refusal> check_shape(const SwitchRequest& request);
-std::optional<Refusal> check_shape(const KickRequest& request);
-std::optional<Refusal> check_shape(const LimitsUpdate& update);
 
 // Whom open mode takes a request without a user to come from: a publisher of its stream, a player
 // at its address.

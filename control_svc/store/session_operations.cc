@@ -22,13 +22,9 @@ using domain::TouchFailure;
 using domain::UserRecord;
 using domain::UserSession;
 
-// The id in a request: answers `done` with the refusal itself when there is none to go on with.
+// The id in a request; answers `done` with the refusal itself when nobody can have been given it.
 template <class Answer>
 std::optional<SessionId> known_id(std::string_view text, const Callback<Answer>& done) {
-  if (auto refusal = domain::FieldCheck{}.id("session_id", text).refusal()) {
-    done(*std::move(refusal));
-    return std::nullopt;
-  }
   const std::optional<SessionId> id = SessionId::parse(text);
   if (!id) done(domain::refuse(RefusalReason::kSessionNotFound, "there is no such session"));
   return id;
@@ -43,7 +39,6 @@ SessionOperations::SessionOperations(RecordStore& store, domain::Settings settin
 
 void SessionOperations::admit(domain::AdmitRequest request, Now now,
                               Callback<domain::AdmitAnswer> done) {
-  if (auto refusal = domain::check_shape(request)) return done(*std::move(refusal));
   if (request.user_id.empty()) request.user_id = domain::anonymous_user(request);
   admit_session(decider_, *ids_, std::move(request), now, std::move(done));
 }
@@ -64,7 +59,6 @@ void SessionOperations::list_blocks(domain::BlockFilter filter, Now now,
 }
 
 void SessionOperations::touch(domain::TouchRequest request, Now now, Callback<UserSession> done) {
-  if (auto refusal = domain::check_shape(request)) return done(*std::move(refusal));
   const auto id = known_id(request.session_id, done);
   if (!id) return;
   decider_.decide_session<UserSession>(
@@ -95,7 +89,6 @@ void SessionOperations::release(std::string session_id, Now now, Callback<UserSe
 }
 
 void SessionOperations::kick(domain::KickRequest request, Now now, Callback<UserSession> done) {
-  if (auto refusal = domain::check_shape(request)) return done(*std::move(refusal));
   const auto id = known_id(request.session_id, done);
   if (!id) return;
   decider_.decide_session<UserSession>(
@@ -125,9 +118,6 @@ void SessionOperations::get(std::string session_id, Now now, Callback<UserSessio
 
 void SessionOperations::unblock(std::string user_id, std::string stream_id, Now now,
                                 Callback<int> done) {
-  domain::FieldCheck check;
-  check.id("user_id", user_id).optional_id("stream_id", stream_id);
-  if (auto refusal = check.refusal()) return done(*std::move(refusal));
   decider_.decide_user<int>(
       std::move(user_id), now,
       [stream_id = std::move(stream_id)](UserRecord record, const Context& context) {
@@ -143,7 +133,6 @@ void SessionOperations::get_limits(std::string user_id, Now now,
 
 void SessionOperations::update_limits(domain::LimitsUpdate update, Now now,
                                       Callback<domain::UserLimitsAnswer> done) {
-  if (auto refusal = domain::check_shape(update)) return done(*std::move(refusal));
   std::string user_id = update.user_id;
   decider_.decide_user<domain::UserLimitsAnswer>(
       std::move(user_id), now,
@@ -155,7 +144,6 @@ void SessionOperations::update_limits(domain::LimitsUpdate update, Now now,
 
 void SessionOperations::switch_stream(domain::SwitchRequest request, Now now,
                                       Callback<domain::SwitchAnswer> done) {
-  if (auto refusal = domain::check_shape(request)) return done(*std::move(refusal));
   if (const auto id = known_id(request.session_id, done)) {
     switch_session(decider_, *id, std::move(request), now, std::move(done));
   }

@@ -18,6 +18,7 @@
 
 namespace weir::control::store {
 
+// Requests are well-formed: the transport has checked every field (domain/field_check.h).
 // Owned by main, one a process; the store outlives it. Every call is allowed from any thread and
 // returns at once; its callback runs exactly once, before the call returns or later on a thread
 // of the store, and may call again.
