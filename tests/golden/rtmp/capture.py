@@ -11,7 +11,7 @@ import tempfile
 import threading
 import time
 
-HERE = pathlib.Path(__file__).parent
+HERE = pathlib.Path(__file__).resolve().parent
 CLIP = HERE / "clip.flv"
 SERVER_PORT = 21935
 PROXY_PORT = 21936
