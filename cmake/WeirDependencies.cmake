@@ -3,7 +3,6 @@ find_package(Boost 1.81 REQUIRED)
 # Module mode, and before gRPC: the order that Debian's packages need.
 find_package(Protobuf REQUIRED)
 find_package(gRPC CONFIG REQUIRED)
-find_package(civetweb CONFIG REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED COMPONENTS core)
 find_package(spdlog CONFIG REQUIRED)
 find_package(fmt CONFIG REQUIRED)

@@ -1,69 +1,59 @@
 #include "common/metrics/admin_server.h"
 
-#include <CivetServer.h>
 #include <fmt/format.h>
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
 #include <utility>
-#include <vector>
 
 namespace weir::metrics {
 namespace {
 
-// Enough that a slow reader of /metrics does not make a probe wait.
-constexpr const char* kThreads = "4";
-constexpr const char* kRequestTimeoutMs = "5000";
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using asio::ip::tcp;
 
-struct Reply {
-  int status;
-  std::string_view content_type;
-  std::string body;
-};
+// A request and its answer; who is slower is closed.
+constexpr auto kRequestTimeout = std::chrono::seconds(5);
+constexpr std::size_t kLongestRequest = 8 * 1024;
+// Probes, a scraper and a curious human need a handful.
+constexpr std::size_t kMostConnections = 64;
+constexpr auto kPauseAfterFailedAccept = std::chrono::milliseconds(100);
+// As long as the kernel's default, so that a burst of probes is not refused.
+constexpr int kBacklog = 128;
 
 constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 // The Prometheus text exposition format.
 constexpr std::string_view kMetricsText = "text/plain; version=0.0.4; charset=utf-8";
 
-// Answers GET (and so HEAD) with what `make` returns.
-class Page : public CivetHandler {
- public:
-  explicit Page(std::function<Reply()> make) : make_(std::move(make)) {}
+constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 
-  bool handleGet(CivetServer*, mg_connection* connection) override {
-    const Reply reply = make_();
-    const std::string head = fmt::format(
-        "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nContent-Length: {}\r\nCache-Control: no-store\r\n"
-        "Connection: close\r\n\r\n",
-        reply.status, mg_get_response_code_text(connection, reply.status), reply.content_type,
-        reply.body.size());
-    mg_write(connection, head.data(), head.size());
-    mg_write(connection, reply.body.data(), reply.body.size());
-    return true;
-  }
+using Request = http::request<http::empty_body>;
+using Response = http::response<http::string_body>;
 
- private:
-  std::function<Reply()> make_;
-};
-
-Reply readiness_reply(const Readiness& readiness) {
-  if (readiness.ready) return {200, kPlainText, "ready\n"};
-  return {503, kPlainText, "not ready: " + readiness.reason + "\n"};
-}
-
-// civetweb tells only its log why it cannot start, on the thread that starts it; the first message
-// is the cause.
-thread_local std::string start_failure;
-
-int keep_start_failure(const mg_connection*, const char* message) {
-  if (start_failure.empty()) start_failure = message;
-  return 1;
-}
-
-CivetCallbacks quiet_callbacks() {
-  CivetCallbacks callbacks;
-  callbacks.log_message = keep_start_failure;
-  return callbacks;
+tcp::acceptor listen_on(asio::io_context& io, const Endpoint& endpoint) {
+  const tcp::endpoint address =
+      tcp::resolver(io)
+          .resolve(endpoint.host, std::to_string(endpoint.port), tcp::resolver::passive)
+          .begin()
+          ->endpoint();
+  tcp::acceptor acceptor(io, address.protocol());
+  acceptor.set_option(tcp::acceptor::reuse_address(true));
+  acceptor.bind(address);
+  acceptor.listen(kBacklog);
+  return acceptor;
 }
 
 }  // namespace
@@ -71,39 +61,102 @@ CivetCallbacks quiet_callbacks() {
 class AdminServer::Http {
  public:
   Http(const Endpoint& listen, const Registry& registry, std::function<Readiness()> readiness)
-      : livez_([] { return Reply{200, kPlainText, "alive\n"}; }),
-        readyz_([readiness = std::move(readiness)] { return readiness_reply(readiness()); }),
-        metrics_([&registry] { return Reply{200, kMetricsText, registry.text()}; }),
-        callbacks_(quiet_callbacks()),
-        server_({"listening_ports", to_string(listen), "num_threads", kThreads,
-                 "request_timeout_ms", kRequestTimeoutMs},
-                &callbacks_) {
-    // The sign ends the path: "/livezx" is not served.
-    server_.addHandler("/livez$", livez_);
-    server_.addHandler("/readyz$", readyz_);
-    server_.addHandler("/metrics$", metrics_);
+      : registry_(registry), readiness_(std::move(readiness)), acceptor_(listen_on(io_, listen)) {
+    asio::co_spawn(io_, accept(), asio::detached);
+    thread_ = std::jthread([this] { io_.run(); });
   }
+  ~Http() { io_.stop(); }
 
-  std::uint16_t port() { return static_cast<std::uint16_t>(server_.getListeningPorts().at(0)); }
+  std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
  private:
-  // Before the server, whose threads use them until its destruction.
-  Page livez_;
-  Page readyz_;
-  Page metrics_;
-  const CivetCallbacks callbacks_;
-  CivetServer server_;
+  // Counts a connection as long as it is served.
+  class Place {
+   public:
+    explicit Place(std::size_t& taken) : taken_(taken) { ++taken_; }
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place() { --taken_; }
+
+   private:
+    std::size_t& taken_;
+  };
+
+  asio::awaitable<void> accept() {
+    asio::steady_timer pause(io_);
+    for (;;) {
+      auto [error, socket] = co_await acceptor_.async_accept(kAwait);
+      if (error) {
+        pause.expires_after(kPauseAfterFailedAccept);
+        co_await pause.async_wait(kAwait);
+      } else if (connections_ < kMostConnections) {
+        asio::co_spawn(io_, serve(std::move(socket)), asio::detached);
+      }
+    }
+  }
+
+  asio::awaitable<void> serve(tcp::socket socket) {
+    const Place place(connections_);
+    beast::tcp_stream stream(std::move(socket));
+    stream.expires_after(kRequestTimeout);
+    beast::flat_buffer buffer(kLongestRequest);
+    Request request;
+    const auto [read_error, read] = co_await http::async_read(stream, buffer, request, kAwait);
+    if (read_error) co_return;
+    const Response response = answer(request);
+    const auto [write_error, written] = co_await http::async_write(stream, response, kAwait);
+    if (write_error) co_return;
+    beast::error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+  }
+
+  Response answer(const Request& request) const {
+    if (request.method() != http::verb::get && request.method() != http::verb::head) {
+      return page(request, http::status::method_not_allowed, kPlainText, "GET and HEAD only\n");
+    }
+    if (request.target() == "/livez") {
+      return page(request, http::status::ok, kPlainText, "alive\n");
+    }
+    if (request.target() == "/readyz") {
+      const Readiness readiness = readiness_();
+      if (readiness.ready) return page(request, http::status::ok, kPlainText, "ready\n");
+      return page(request, http::status::service_unavailable, kPlainText,
+                  "not ready: " + readiness.reason + "\n");
+    }
+    if (request.target() == "/metrics") {
+      return page(request, http::status::ok, kMetricsText, registry_.text());
+    }
+    return page(request, http::status::not_found, kPlainText, "not found\n");
+  }
+
+  static Response page(const Request& request, http::status status, std::string_view content_type,
+                       std::string body) {
+    Response response(status, request.version());
+    response.set(http::field::content_type, beast::string_view(content_type));
+    response.set(http::field::cache_control, "no-store");
+    response.keep_alive(false);
+    response.content_length(body.size());
+    if (request.method() == http::verb::get) response.body() = std::move(body);
+    return response;
+  }
+
+  const Registry& registry_;
+  const std::function<Readiness()> readiness_;
+  asio::io_context io_{1};
+  tcp::acceptor acceptor_;
+  std::size_t connections_ = 0;
+  // Last, so that it is joined before what it uses goes.
+  std::jthread thread_;
 };
 
 AdminServer::AdminServer(const Endpoint& listen, const Registry& registry,
                          std::function<Readiness()> readiness)
     : endpoint_(listen) {
-  start_failure.clear();
   try {
     http_ = std::make_unique<Http>(listen, registry, std::move(readiness));
-  } catch (const CivetException&) {
+  } catch (const boost::system::system_error& error) {
     throw std::runtime_error(
-        fmt::format("cannot listen on {}: {}", to_string(listen), start_failure));
+        fmt::format("cannot listen on {}: {}", to_string(listen), error.code().message()));
   }
   endpoint_.port = http_->port();
 }

@@ -16,11 +16,11 @@ struct Readiness {
   std::string reason;
 };
 
-// Serves from its construction to its destruction, on threads of its own. /livez says that the
+// Serves from its construction to its destruction, on a thread of its own. /livez says that the
 // process answers, and nothing of anyone else; /readyz is 200 or 503 with the reason.
 class AdminServer {
  public:
-  // `readiness` is asked from those threads. Throws std::runtime_error, with the address and the
+  // `readiness` is asked from that thread. Throws std::runtime_error, with the address and the
   // cause, if it cannot listen. The registry outlives the server.
   AdminServer(const Endpoint& listen, const Registry& registry,
               std::function<Readiness()> readiness);

@@ -4,91 +4,121 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <boost/asio/connect.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <cstdlib>
 #include <fstream>
-#include <memory>
+#include <vector>
 
 namespace weir::metrics {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 // The whole answer, as it came over the wire.
-std::string get(const Endpoint& endpoint, const std::string& path) {
+std::string ask(const Endpoint& endpoint, const std::string& request) {
   boost::asio::io_context io;
   boost::asio::ip::tcp::socket socket(io);
-  socket.connect({boost::asio::ip::make_address(endpoint.host), endpoint.port});
-  boost::asio::write(socket, boost::asio::buffer("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n"));
-  std::string answer;
+  boost::asio::connect(socket, boost::asio::ip::tcp::resolver(io).resolve(
+                                   endpoint.host, std::to_string(endpoint.port)));
+  // The server may close before it has read everything.
   boost::system::error_code error;
+  boost::asio::write(socket, boost::asio::buffer(request), error);
+  std::string answer;
   boost::asio::read(socket, boost::asio::dynamic_buffer(answer), error);
   return answer;
 }
 
+std::string get(const Endpoint& endpoint, const std::string& path) {
+  return ask(endpoint, "GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n");
+}
+
 constexpr const char* kNotReady = "control has not answered yet";
 
-// One server for all tests: civetweb takes two seconds to stop.
 class AdminServerTest : public ::testing::Test {
  protected:
-  static void SetUpTestSuite() {
-    registry_ = std::make_unique<Registry>();
-    registry_->counter("weir_things_total", "Things.").Increment();
-    add_build_info(*registry_, "weir-test");
-    add_process_metrics(*registry_);
-    server_ = std::make_unique<AdminServer>(Endpoint{"127.0.0.1", 0}, *registry_,
-                                            [] { return Readiness{ready_, kNotReady}; });
-  }
-  static void TearDownTestSuite() {
-    server_.reset();
-    registry_.reset();
+  AdminServerTest() {
+    registry_.counter("weir_things_total", "Things.").Increment();
+    add_build_info(registry_, "weir-test");
+    add_process_metrics(registry_);
   }
 
-  static inline std::atomic<bool> ready_ = false;
-  static inline std::unique_ptr<Registry> registry_;
-  static inline std::unique_ptr<AdminServer> server_;
+  std::atomic<bool> ready_ = false;
+  Registry registry_;
+  AdminServer server_{Endpoint{"127.0.0.1", 0}, registry_,
+                      [this] { return Readiness{ready_, kNotReady}; }};
 };
 
 TEST_F(AdminServerTest, ServesMetrics) {
-  EXPECT_THAT(get(server_->endpoint(), "/metrics"),
+  EXPECT_THAT(get(server_.endpoint(), "/metrics"),
               AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("version=0.0.4"),
                     HasSubstr("\nweir_things_total 1\n")));
 }
 
 TEST_F(AdminServerTest, LivenessIsTheProcessAlone) {
-  EXPECT_THAT(get(server_->endpoint(), "/livez"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(get(server_.endpoint(), "/livez"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(AdminServerTest, ReadinessFollowsTheServiceAndSaysWhy) {
-  EXPECT_THAT(get(server_->endpoint(), "/readyz"),
+  EXPECT_THAT(get(server_.endpoint(), "/readyz"),
               AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr(kNotReady)));
   ready_ = true;
-  EXPECT_THAT(get(server_->endpoint(), "/readyz"), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(get(server_.endpoint(), "/readyz"), StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(AdminServerTest, NothingElseIsServed) {
   for (const char* path : {"/", "/etc/passwd", "/../etc/passwd", "/metricsx"}) {
-    EXPECT_THAT(get(server_->endpoint(), path), StartsWith("HTTP/1.1 40")) << path;
+    EXPECT_THAT(get(server_.endpoint(), path), StartsWith("HTTP/1.1 40")) << path;
   }
 }
 
 TEST_F(AdminServerTest, ATakenPortIsAClearError) {
   try {
-    const AdminServer second(server_->endpoint(), *registry_, [] { return Readiness{true, ""}; });
+    const AdminServer second(server_.endpoint(), registry_, [] { return Readiness{true, ""}; });
     FAIL() << "a second server on the same port";
   } catch (const std::runtime_error& error) {
-    EXPECT_THAT(error.what(), AllOf(HasSubstr(to_string(server_->endpoint())),
+    EXPECT_THAT(error.what(), AllOf(HasSubstr(to_string(server_.endpoint())),
                                     HasSubstr("Address already in use")));
   }
 }
 
+TEST_F(AdminServerTest, Ipv6AndNamesAreServed) {
+  for (const char* host : {"::1", "localhost"}) {
+    const AdminServer server(Endpoint{host, 0}, registry_, [] { return Readiness{true, ""}; });
+    EXPECT_THAT(get(server.endpoint(), "/livez"), StartsWith("HTTP/1.1 200 "));
+  }
+  EXPECT_THROW(AdminServer(Endpoint{"no.such.host.invalid", 0}, registry_,
+                           [] { return Readiness{true, ""}; }),
+               std::runtime_error);
+}
+
+TEST_F(AdminServerTest, OddRequestsAreAnsweredOrClosed) {
+  EXPECT_THAT(ask(server_.endpoint(), "POST /metrics HTTP/1.1\r\nContent-Length: 0\r\n\r\n"),
+              StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(ask(server_.endpoint(), "HEAD /metrics HTTP/1.1\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("\r\n\r\n")));
+  EXPECT_EQ(ask(server_.endpoint(), "\x16\x03\x01 no HTTP\r\n\r\n"), "");
+  EXPECT_EQ(ask(server_.endpoint(), "GET /" + std::string(100'000, 'x')), "");
+}
+
+TEST_F(AdminServerTest, ASilentClientDelaysNobody) {
+  boost::asio::io_context io;
+  std::vector<boost::asio::ip::tcp::socket> silent;
+  for (int n = 0; n < 20; ++n) {
+    silent.emplace_back(io).connect(
+        {boost::asio::ip::make_address("127.0.0.1"), server_.endpoint().port});
+  }
+  EXPECT_THAT(get(server_.endpoint(), "/livez"), StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(AdminServerTest, PromtoolFindsNothingToSay) {
-  const std::string text = registry_->text();
+  const std::string text = registry_.text();
   EXPECT_THAT(text, HasSubstr("weir_build_info{service=\"weir-test\",version=\""));
   const std::string path = ::testing::TempDir() + "admin_server_test.metrics";
   std::ofstream(path) << text;
@@ -96,7 +126,7 @@ TEST_F(AdminServerTest, PromtoolFindsNothingToSay) {
 }
 
 TEST_F(AdminServerTest, ProcessMetricsAreOfThisProcess) {
-  const std::string text = registry_->text();
+  const std::string text = registry_.text();
   const auto value_of = [&](const std::string& name) {
     const std::size_t at = text.find("\n" + name + " ");
     return at == std::string::npos ? -1 : std::stod(text.substr(at + name.size() + 2));
