@@ -42,8 +42,8 @@ struct LinkEvents {
 
 // Owned by main, used from every thread. Control may go away and come back at any time: what was
 // admitted goes on, its ends are kept until control has taken them. One thread of its own sends
-// the batches; answers arrive on gRPC's threads. No
-// callback comes after `stop`, which the destructor calls.
+// the batches; answers arrive on gRPC's threads. No callback comes after `stop`, which the
+// destructor calls.
 class ControlLink {
  public:
   using AdmissionDone = std::function<void(AdmissionOutcome)>;

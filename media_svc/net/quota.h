@@ -84,6 +84,12 @@ class KeyedQuota {
     return Unit(this, key);
   }
 
+  // Keys with units.
+  std::size_t keys() const {
+    const std::scoped_lock lock(mutex_);
+    return used_.size();
+  }
+
  private:
   void give_back(const std::string& key) {
     const std::scoped_lock lock(mutex_);
@@ -92,7 +98,7 @@ class KeyedQuota {
   }
 
   const std::size_t limit_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::map<std::string, std::size_t> used_;
 };
 
