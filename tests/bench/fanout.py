@@ -1,0 +1,77 @@
+"""One stream to many players, and many streams to a few each: CPU a gigabyte, and delay."""
+
+from processes import bare, nginx, run_load, weir
+from table import Table, median, number, ratio
+
+BARE_BATCHES = (1, 8, 26)
+
+
+def contenders(peers=True):
+    """Name → how it is started; the first is what the others are compared with."""
+    starts = {f"bare loop, {batch} a write":
+              (lambda batch=batch: bare("bare-send", "--batch", str(batch)))
+              for batch in BARE_BATCHES} if peers else {}
+    starts["nginx-rtmp"] = nginx
+    starts["weir"] = weir
+    return starts
+
+
+def measure(start, publishers, players, seconds):
+    with start() as server:
+        # A bare program is its own publisher.
+        load = run_load(server, "--publishers", 0 if server.raw else publishers, "--players",
+                        players, "--duration", f"{seconds}s", "--connect-rate", 300)
+    step = load["steps"][0]
+    gigabytes = (step["bytes_received"] + step["bytes_sent"]) / 1e9
+    return {"server": step["watched"][0]["cpu_s"] / gigabytes,
+            "both": (step["watched"][0]["cpu_s"] + step["load_cpu_s"]) / gigabytes,
+            "load_share": step["load_cpu_share"],
+            "rate": gigabytes / step["duration_s"],
+            "p50": step["delay"]["p50_ms"] if step["delay"]["count"] else None,
+            "p99": step["delay"]["p99_ms"] if step["delay"]["count"] else None,
+            "lost": step["lost"] + load["unanswered"]}
+
+
+def interleaved(starts, measure_one, repeats):
+    """Each contender once, then all again: what else the machine does falls on all alike."""
+    runs = {name: [] for name in starts}
+    for _ in range(repeats):
+        for name, start in starts.items():
+            runs[name].append(measure_one(start))
+            print(f"    {name}: {runs[name][-1]}", flush=True)
+    return {name: {key: median([run[key] for run in results]) for key in results[0]}
+            for name, results in runs.items()}
+
+
+def compare(title, starts, publishers, players, seconds, repeats):
+    found = interleaved(starts, lambda start: measure(start, publishers, players, seconds), repeats)
+    table = Table(title, ["", "server CPU s/GB", "server + load", "of bare, 1 a write",
+                          "of nginx (server)", "of nginx (both)", "delay p50 / p99 ms", "MB/s",
+                          "load's core"])
+    lone = found.get("bare loop, 1 a write", {})
+    peer = found.get("nginx-rtmp", {})
+    for name, row in found.items():
+        table.add(name, number(row["server"], 3), number(row["both"], 3),
+                  ratio(row["both"], lone.get("both")), ratio(row["server"], peer.get("server")),
+                  ratio(row["both"], peer.get("both")),
+                  f"{number(row['p50'])} / {number(row['p99'])}", number(row["rate"] * 1000, 0),
+                  f"{100 * row['load_share']:.0f}%")
+        if row["lost"]:
+            table.notes.append(f"{name}: {row['lost']:.0f} connections lost.")
+    return table
+
+
+def fanout(players):
+    def figure(settings):
+        return [compare(f"Fan-out of one 2.65 Mbit/s stream to {players} players", contenders(), 1,
+                        players, settings.seconds, settings.repeats)]
+    return figure
+
+
+def many_streams(settings):
+    return [compare("100 streams of 2.65 Mbit/s to 3 players each", contenders(peers=False), 100, 3,
+                    settings.seconds, settings.repeats)]
+
+
+FIGURES = {f"fanout-{players}": fanout(players) for players in (100, 300, 600, 1000)}
+FIGURES["many-streams"] = many_streams
