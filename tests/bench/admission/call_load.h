@@ -1,0 +1,36 @@
+// Many AdmitSession calls at once against one server.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace weir::bench {
+
+struct LoadPlan {
+  std::string server;
+  std::chrono::milliseconds duration{5000};
+  // Calls that wait for their answers at a time.
+  int in_flight = 64;
+  int channels = 4;
+  // Calls a second, begun whether or not earlier ones were answered; 0: the next one begins when
+  // one is answered.
+  double rate = 0;
+  // Send requests without a field, as to a method that needs none.
+  bool empty = false;
+};
+
+struct LoadOutcome {
+  std::uint64_t answered = 0;
+  std::uint64_t failed = 0;
+  std::string first_failure;
+  double seconds = 0;
+  // One a call, sorted; at a given rate counted from when the call was due.
+  std::vector<std::uint32_t> latencies_us;
+};
+
+// Blocks until every call was answered.
+LoadOutcome run_load(const LoadPlan& plan);
+
+}  // namespace weir::bench
