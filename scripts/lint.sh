@@ -48,8 +48,9 @@ check_tidy() {
     return 1
   fi
   [[ -n $wanted ]] || return 0
-  xargs -d '\n' -n 1 -P "$cores" clang-tidy-19 -p build/lint --quiet <<<"$wanted" 2>&1 |
-    { grep -v 'warnings generated\.$' || true; }
+  # shellcheck disable=SC2016
+  xargs -d '\n' -n 1 -P "$cores" bash -c 'echo "$0"; clang-tidy-19 -p build/lint --quiet "$0"' \
+    <<<"$wanted" 2>&1 | { grep -v 'warnings generated\.$' || true; }
 }
 
 # All sources; or those changed, and those that include a changed header directly.
