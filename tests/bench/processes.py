@@ -155,20 +155,29 @@ def is_ready(address):
 
 
 @contextlib.contextmanager
+def weir_control(store="memory", cores=SERVER_CORE):
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "control.log"
+        command = [program("weir-control"), "--grpc-listen", "127.0.0.1:0", "--metrics-listen",
+                   "127.0.0.1:0", "--store", store, "--log-format", "json"]
+        if store == "embedded":
+            command += ["--store-path", f"{folder}/control.db"]
+        with running(command, cores, log) as process:
+            grpc = wait_for(process, log, lambda: opened(log, "grpc"))
+            yield Server(f"weir-control, {store}", process.pid, int(grpc.rsplit(":", 1)[1]), grpc,
+                         log=log)
+
+
+@contextlib.contextmanager
 def weir(cores=SERVER_CORE, workers=1, name="weir", options=()):
     """weir-media under test, with a weir-control that keeps to the load's core."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        control_log = folder / "control.log"
-        control = stack.enter_context(running(
-            [program("weir-control"), "--grpc-listen", "127.0.0.1:0", "--metrics-listen",
-             "127.0.0.1:0", "--store", "memory", "--log-format", "json"],
-            LOAD_CORE, control_log))
-        grpc = wait_for(control, control_log, lambda: opened(control_log, "grpc"))
+        control = stack.enter_context(weir_control(cores=LOAD_CORE))
         log = folder / "media.log"
         media = stack.enter_context(running(
             [program("weir-media"), "--rtmp-listen", "127.0.0.1:0", "--metrics-listen",
-             "127.0.0.1:0", "--control", grpc, "--workers", str(workers), "--log-format", "json",
+             "127.0.0.1:0", "--control", control.url, "--workers", str(workers), "--log-format", "json",
              *options],
             cores, log))
         rtmp = wait_for(media, log, lambda: opened(log, "rtmp"))

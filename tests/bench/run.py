@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures Weir's media side beside bare programs and nginx-rtmp, as ratios in one run.
+"""Measures Weir beside bare programs and nginx-rtmp, as ratios in one run.
 
 Figures whose name contains one of the given words, or all of them. Needs the release build
 (`./weir bench` makes it) and a machine that does nothing else.
@@ -11,10 +11,11 @@ import platform
 import sys
 from pathlib import Path
 
+import admission
 import fanout
 from processes import ROOT, Missing, cores_available
 
-FIGURES = {**fanout.FIGURES}
+FIGURES = {**fanout.FIGURES, **admission.FIGURES}
 
 
 def parse_arguments():
