@@ -18,20 +18,20 @@ DeadlineWheel::Tick DeadlineWheel::file(Slot slot, SteadyTime deadline) {
 }
 
 std::optional<DeadlineWheel::Entry> DeadlineWheel::take(SteadyTime now) {
-  const Tick current = now.time_since_epoch() / kTick;
-  const Tick turn_end = std::min(current, next_ + kTicks - 1);
-  while (ready_.empty() && next_ <= turn_end) {
-    ready_tick_ = next_++;
-    ready_ = std::exchange(at(ready_tick_), {});
-  }
-  if (ready_.empty()) {
-    // A whole turn is empty: the ticks in between hold nothing either.
-    next_ = std::max(next_, current + 1);
-    return std::nullopt;
-  }
-  const Slot slot = ready_.back();
+  if (ready_.empty()) turn_to(now.time_since_epoch() / kTick);
+  if (ready_.empty()) return std::nullopt;
+  const Entry entry = ready_.back();
   ready_.pop_back();
-  return Entry{slot, ready_tick_};
+  return entry;
+}
+
+// Ahead of anything that is filed from now on, so that what is filed again does not come up twice.
+void DeadlineWheel::turn_to(Tick current) {
+  const Tick last = std::min(current, next_ + kTicks - 1);
+  for (Tick tick = next_; tick <= last; ++tick) {
+    for (const Slot slot : std::exchange(at(tick), {})) ready_.push_back({slot, tick});
+  }
+  next_ = std::max(next_, current + 1);
 }
 
 }  // namespace weir::control::store

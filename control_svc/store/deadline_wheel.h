@@ -37,14 +37,14 @@ class DeadlineWheel {
 
  private:
   static Tick tick_of(SteadyTime deadline);
+  void turn_to(Tick current);
   std::vector<Slot>& at(Tick tick) { return ticks_[static_cast<std::size_t>(tick % kTicks)]; }
 
   std::array<std::vector<Slot>, kTicks> ticks_;
   // The first tick whose entries have not been taken out.
   Tick next_ = 0;
   // Taken out, to be handed out one by one.
-  std::vector<Slot> ready_;
-  Tick ready_tick_ = 0;
+  std::vector<Entry> ready_;
 };
 
 }  // namespace weir::control::store
