@@ -8,8 +8,6 @@
 namespace weir::control::rpc {
 namespace {
 
-using domain::kNever;
-
 std::string str(std::string_view text) { return std::string(text); }
 
 // The domain's enums carry the numbers of the contract, so that a cast is the whole translation.
@@ -49,41 +47,31 @@ weir::v1::EndReason to_proto(domain::EndReason reason) {
   return static_cast<weir::v1::EndReason>(reason);
 }
 
-weir::v1::Session to_proto(const domain::Session& session, std::string_view user_id,
-                           const Reader& reader) {
+weir::v1::Session to_proto(const domain::Session& session, std::string_view user_id, Now now) {
   const domain::SessionTexts texts = session.texts.view();
-  const domain::SessionState state =
-      domain::visible_state(session, reader.settings, reader.now.steady);
   weir::v1::Session proto;
   proto.set_session_id(session.id.str());
   proto.set_user_id(str(user_id));
   proto.set_stream_id(str(texts.stream_id));
   proto.set_kind(to_proto(session.kind));
-  proto.set_state(static_cast<weir::v1::SessionState>(state));
+  proto.set_state(static_cast<weir::v1::SessionState>(session.state));
   proto.set_instance_id(str(texts.instance_id));
   proto.set_epoch(session.epoch);
   fill_client(texts, *proto.mutable_client());
   *proto.mutable_create_time() = wire::to_proto(session.created);
-  *proto.mutable_last_touch_time() =
-      wire::to_proto(domain::on_wall(session.lease.last_touch, reader.now));
-  if (state != domain::SessionState::kEnded) {
-    const SteadyTime end = std::min(session.lease.deadline, session.lease.not_after);
-    if (end != kNever) {
-      *proto.mutable_expire_time() = wire::to_proto(domain::on_wall(end, reader.now));
-    }
-    return proto;
+  *proto.mutable_last_touch_time() = wire::to_proto(domain::on_wall(session.lease.last_touch, now));
+  if (session.live()) {
+    *proto.mutable_expire_time() = wire::to_proto(domain::on_wall(session.lease.deadline, now));
+  } else {
+    *proto.mutable_end_time() = wire::to_proto(session.ended);
+    proto.set_end_reason(to_proto(session.end_reason));
+    proto.set_ended_by(str(texts.ended_by));
   }
-  // Overdue, and not written as ended yet: it ended at its deadline.
-  const bool written = !session.live();
-  *proto.mutable_end_time() =
-      wire::to_proto(written ? session.ended : domain::on_wall(session.lease.deadline, reader.now));
-  proto.set_end_reason(to_proto(written ? session.end_reason : domain::lapse_reason(session)));
-  proto.set_ended_by(str(texts.ended_by));
   return proto;
 }
 
-weir::v1::Session to_proto(const domain::UserSession& held, const Reader& reader) {
-  return to_proto(held.session, held.user_id.view(), reader);
+weir::v1::Session to_proto(const domain::UserSession& held, Now now) {
+  return to_proto(held.session, held.user_id.view(), now);
 }
 
 weir::v1::Route to_proto(const domain::Route& route) {

@@ -6,19 +6,12 @@
 
 #include "common/clock.h"
 #include "control_svc/domain/requests.h"
-#include "control_svc/domain/settings.h"
 
 namespace weir::control::rpc {
 
-// How a session looks to a reader at `now`; states of time (idle, overdue) are derived here.
-struct Reader {
-  const domain::Settings& settings;
-  Now now;
-};
-
-weir::v1::Session to_proto(const domain::Session& session, std::string_view user_id,
-                           const Reader& reader);
-weir::v1::Session to_proto(const domain::UserSession& held, const Reader& reader);
+// `session` as a reader sees it (see domain::as_seen); `now` puts its deadline on the wall clock.
+weir::v1::Session to_proto(const domain::Session& session, std::string_view user_id, Now now);
+weir::v1::Session to_proto(const domain::UserSession& held, Now now);
 weir::v1::Route to_proto(const domain::Route& route);
 weir::v1::Block to_proto(const domain::UserBlock& block, Now now);
 weir::v1::UserLimits to_proto(const domain::UserLimitsAnswer& answer);

@@ -5,7 +5,9 @@
 #include <vector>
 
 #include "common/grpc/proto_time.h"
+#include "control_svc/rpc/audit.h"
 #include "control_svc/rpc/caller.h"
+#include "control_svc/rpc/conversions.h"
 #include "control_svc/rpc/unary_call.h"
 
 namespace weir::control::rpc {
@@ -38,17 +40,25 @@ void fill_failure(const domain::TouchFailure& failure, weir::v1::TouchFailure& p
 template <class Response>
 auto answer_session(const UnaryCall& call, Response* response) {
   return [call, response](const Outcome<UserSession>& outcome) {
-    call.answer(outcome, [&](const UserSession& held, const Reader& reader) {
-      *response->mutable_session() = to_proto(held, reader);
+    call.answer(outcome, [&](const UserSession& held) {
+      *response->mutable_session() = to_proto(held, call.now());
     });
   };
 }
 
 auto answer_limits(const UnaryCall& call, weir::v1::UserLimits* limits) {
   return [call, limits](const Outcome<domain::UserLimitsAnswer>& outcome) {
-    call.answer(outcome, [&](const domain::UserLimitsAnswer& answer, const Reader&) {
-      *limits = to_proto(answer);
-    });
+    call.answer(outcome,
+                [&](const domain::UserLimitsAnswer& answer) { *limits = to_proto(answer); });
+  };
+}
+
+// Writes the audit line, then answers.
+template <class Callback>
+auto audited(Audit audit, Callback answer) {
+  return [audit = std::move(audit), answer = std::move(answer)](const auto& outcome) {
+    audit.write(outcome);
+    answer(outcome);
   };
 }
 
@@ -61,28 +71,30 @@ SessionService::SessionService(store::SessionOperations& operations, const Clock
 grpc::ServerUnaryReactor* SessionService::AdmitSession(grpc::CallbackServerContext* context,
                                                        const weir::v1::AdmitSessionRequest* request,
                                                        weir::v1::AdmitSessionResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   domain::AdmitRequest asked = to_domain(*request);
   const domain::SessionKind kind = asked.kind;
-  operations_.admit(
-      std::move(asked), call.now(),
-      [this, call, kind, response](const Outcome<domain::AdmitAnswer>& outcome) {
-        observer_.on_admission(kind, outcome);
-        call.answer(outcome, [&](const domain::AdmitAnswer& answer, const Reader& reader) {
-          *response->mutable_session() = to_proto(answer.session, answer.user_id.view(), reader);
-          *response->mutable_touch_interval() = wire::to_proto(reader.settings.touch_interval());
-          if (!answer.route.empty()) *response->mutable_route() = to_proto(answer.route);
-          response->set_resumed(answer.resumed);
-        });
-      });
+  operations_.admit(std::move(asked), call.now(),
+                    [this, call, kind, response](const Outcome<domain::AdmitAnswer>& outcome) {
+                      observer_.on_admission(kind, outcome);
+                      call.answer(outcome, [&](const domain::AdmitAnswer& answer) {
+                        *response->mutable_session() =
+                            to_proto(answer.session, answer.user_id.view(), call.now());
+                        *response->mutable_touch_interval() =
+                            wire::to_proto(operations_.settings().touch_interval());
+                        if (!answer.route.empty())
+                          *response->mutable_route() = to_proto(answer.route);
+                        response->set_resumed(answer.resumed);
+                      });
+                    });
   return call.reactor();
 }
 
 grpc::ServerUnaryReactor* SessionService::TouchSession(grpc::CallbackServerContext* context,
                                                        const weir::v1::TouchSessionRequest* request,
                                                        weir::v1::TouchSessionResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   operations_.touch(
       to_domain(*request), call.now(),
@@ -96,13 +108,13 @@ grpc::ServerUnaryReactor* SessionService::TouchSession(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::BatchTouchSessions(
     grpc::CallbackServerContext* context, const weir::v1::BatchTouchSessionsRequest* request,
     weir::v1::BatchTouchSessionsResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   const std::size_t asked = static_cast<std::size_t>(request->session_ids_size());
   operations_.touch_many(
       {request->session_ids().begin(), request->session_ids().end()}, 0, call.now(),
       [this, call, asked, response](const Outcome<std::vector<domain::TouchFailure>>& outcome) {
-        call.answer(outcome, [&](const std::vector<domain::TouchFailure>& failures, const Reader&) {
+        call.answer(outcome, [&](const std::vector<domain::TouchFailure>& failures) {
           count_touches(asked, failures);
           for (const domain::TouchFailure& failure : failures) {
             fill_failure(failure, *response->add_failures());
@@ -124,7 +136,7 @@ void SessionService::count_touches(std::size_t asked,
 grpc::ServerUnaryReactor* SessionService::PauseSession(grpc::CallbackServerContext* context,
                                                        const weir::v1::PauseSessionRequest* request,
                                                        weir::v1::PauseSessionResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   operations_.pause(request->session_id(), call.now(), answer_session(call, response));
   return call.reactor();
@@ -133,7 +145,7 @@ grpc::ServerUnaryReactor* SessionService::PauseSession(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::ResumeSession(
     grpc::CallbackServerContext* context, const weir::v1::ResumeSessionRequest* request,
     weir::v1::ResumeSessionResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   operations_.resume(request->session_id(), call.now(), answer_session(call, response));
   return call.reactor();
@@ -142,23 +154,23 @@ grpc::ServerUnaryReactor* SessionService::ResumeSession(
 grpc::ServerUnaryReactor* SessionService::SwitchStream(grpc::CallbackServerContext* context,
                                                        const weir::v1::SwitchStreamRequest* request,
                                                        weir::v1::SwitchStreamResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
-  operations_.switch_stream(
-      to_domain(*request), call.now(),
-      [call, response](const Outcome<domain::SwitchAnswer>& outcome) {
-        call.answer(outcome, [&](const domain::SwitchAnswer& answer, const Reader& reader) {
-          *response->mutable_session() = to_proto(answer.held, reader);
-          if (!answer.route.empty()) *response->mutable_route() = to_proto(answer.route);
-        });
-      });
+  operations_.switch_stream(to_domain(*request), call.now(),
+                            [call, response](const Outcome<domain::SwitchAnswer>& outcome) {
+                              call.answer(outcome, [&](const domain::SwitchAnswer& answer) {
+                                *response->mutable_session() = to_proto(answer.held, call.now());
+                                if (!answer.route.empty())
+                                  *response->mutable_route() = to_proto(answer.route);
+                              });
+                            });
   return call.reactor();
 }
 
 grpc::ServerUnaryReactor* SessionService::ReleaseSession(
     grpc::CallbackServerContext* context, const weir::v1::ReleaseSessionRequest* request,
     weir::v1::ReleaseSessionResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   operations_.release(request->session_id(), call.now(), answer_session(call, response));
   return call.reactor();
@@ -167,17 +179,22 @@ grpc::ServerUnaryReactor* SessionService::ReleaseSession(
 grpc::ServerUnaryReactor* SessionService::KickSession(grpc::CallbackServerContext* context,
                                                       const weir::v1::KickSessionRequest* request,
                                                       weir::v1::KickSessionResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
-  operations_.kick(to_domain(*request, caller_of(*context)), call.now(),
-                   answer_session(call, response));
+  const std::string caller = caller_of(*context);
+  operations_.kick(to_domain(*request, caller), call.now(),
+                   audited({.event = "audit.kick",
+                            .caller = caller,
+                            .target = request->session_id(),
+                            .message = request->message()},
+                           answer_session(call, response)));
   return call.reactor();
 }
 
 grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext* context,
                                                      const weir::v1::GetSessionRequest* request,
                                                      weir::v1::GetSessionResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   operations_.get(request->session_id(), call.now(), answer_session(call, response));
   return call.reactor();
@@ -186,17 +203,16 @@ grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerContext* context,
                                                        const weir::v1::ListSessionsRequest* request,
                                                        weir::v1::ListSessionsResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   operations_.list(to_domain(*request), call.now(),
                    [call, response](const Outcome<domain::SessionPage>& outcome) {
-                     call.answer(outcome,
-                                 [&](const domain::SessionPage& page, const Reader& reader) {
-                                   for (const UserSession& held : page.sessions) {
-                                     *response->add_sessions() = to_proto(held, reader);
-                                   }
-                                   response->set_next_page_token(page.next_page_token);
-                                 });
+                     call.answer(outcome, [&](const domain::SessionPage& page) {
+                       for (const UserSession& held : page.sessions) {
+                         *response->add_sessions() = to_proto(held, call.now());
+                       }
+                       response->set_next_page_token(page.next_page_token);
+                     });
                    });
   return call.reactor();
 }
@@ -204,49 +220,58 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::ListBlocks(grpc::CallbackServerContext* context,
                                                      const weir::v1::ListBlocksRequest* request,
                                                      weir::v1::ListBlocksResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
-  operations_.list_blocks(
-      to_domain(*request), call.now(), [call, response](const Outcome<domain::BlockPage>& outcome) {
-        call.answer(outcome, [&](const domain::BlockPage& page, const Reader& reader) {
-          for (const domain::UserBlock& block : page.blocks) {
-            *response->add_blocks() = to_proto(block, reader.now);
-          }
-          response->set_next_page_token(page.next_page_token);
-        });
-      });
+  operations_.list_blocks(to_domain(*request), call.now(),
+                          [call, response](const Outcome<domain::BlockPage>& outcome) {
+                            call.answer(outcome, [&](const domain::BlockPage& page) {
+                              for (const domain::UserBlock& block : page.blocks) {
+                                *response->add_blocks() = to_proto(block, call.now());
+                              }
+                              response->set_next_page_token(page.next_page_token);
+                            });
+                          });
   return call.reactor();
 }
 
 grpc::ServerUnaryReactor* SessionService::Unblock(grpc::CallbackServerContext* context,
                                                   const weir::v1::UnblockRequest* request,
                                                   weir::v1::UnblockResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
-  operations_.unblock(
-      request->user_id(), request->stream_id(), call.now(),
-      [call, response](const Outcome<int>& outcome) {
-        call.answer(outcome, [&](int removed, const Reader&) { response->set_removed(removed); });
-      });
+  const auto answer = [call, response](const Outcome<int>& outcome) {
+    call.answer(outcome, [&](int removed) { response->set_removed(removed); });
+  };
+  operations_.unblock(request->user_id(), request->stream_id(), call.now(),
+                      audited({.event = "audit.unblock",
+                               .caller = caller_of(*context),
+                               .target = request->user_id(),
+                               .message = request->stream_id()},
+                              answer));
   return call.reactor();
 }
 
 grpc::ServerUnaryReactor* SessionService::GetUserLimits(
     grpc::CallbackServerContext* context, const weir::v1::GetUserLimitsRequest* request,
     weir::v1::GetUserLimitsResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
-  operations_.get_limits(request->user_id(), answer_limits(call, response->mutable_limits()));
+  operations_.get_limits(request->user_id(), call.now(),
+                         answer_limits(call, response->mutable_limits()));
   return call.reactor();
 }
 
 grpc::ServerUnaryReactor* SessionService::UpdateUserLimits(
     grpc::CallbackServerContext* context, const weir::v1::UpdateUserLimitsRequest* request,
     weir::v1::UpdateUserLimitsResponse* response) {
-  const UnaryCall call(context, operations_.settings(), clock_.now());
+  const UnaryCall call(context, clock_.now());
   if (!call.accept(*request)) return call.reactor();
   operations_.update_limits(to_domain(*request), call.now(),
-                            answer_limits(call, response->mutable_limits()));
+                            audited({.event = "audit.limits",
+                                     .caller = caller_of(*context),
+                                     .target = request->limits().user_id(),
+                                     .message = request->limits().ShortDebugString()},
+                                    answer_limits(call, response->mutable_limits())));
   return call.reactor();
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 
 #include "common/grpc/status.h"
+#include "control_svc/rpc/conversions.h"
 
 namespace weir::control::rpc {
 namespace {
@@ -49,11 +50,10 @@ static_assert(in_order());
 
 const Row& row_of(RefusalReason reason) { return kRows.at(static_cast<std::size_t>(reason)); }
 
-void add_limit_details(const domain::Refusal& refusal, const Reader& reader,
-                       wire::StatusBuilder& status) {
+void add_limit_details(const domain::Refusal& refusal, Now now, wire::StatusBuilder& status) {
   weir::v1::SessionConflict conflict;
   for (const domain::Session& holder : refusal.holders) {
-    *conflict.add_sessions() = to_proto(holder, refusal.user_id, reader);
+    *conflict.add_sessions() = to_proto(holder, refusal.user_id, now);
   }
   status.metadata("limit", std::to_string(refusal.limit))
       .quota_violation("user:" + refusal.user_id,
@@ -65,12 +65,12 @@ void add_limit_details(const domain::Refusal& refusal, const Reader& reader,
 
 std::string_view reason_name(RefusalReason reason) { return row_of(reason).name; }
 
-grpc::Status to_status(const domain::Refusal& refusal, const Reader& reader) {
+grpc::Status to_status(const domain::Refusal& refusal, Now now) {
   const Row& row = row_of(refusal.reason);
   wire::StatusBuilder status(row.code, row.name, refusal.message);
   for (const auto& [field, description] : refusal.violations) status.bad_field(field, description);
   if (refusal.reason == RefusalReason::kSessionLimitReached) {
-    add_limit_details(refusal, reader, status);
+    add_limit_details(refusal, now, status);
   }
   if (refusal.reason == RefusalReason::kSessionEnded) {
     status.metadata("end_reason", weir::v1::EndReason_Name(to_proto(refusal.end_reason)));

@@ -5,13 +5,13 @@
 
 #include <string_view>
 
+#include "common/clock.h"
 #include "control_svc/domain/refusal.h"
-#include "control_svc/rpc/conversions.h"
 
 namespace weir::control::rpc {
 
 // The ErrorInfo reason, as clients and metrics know it: "SESSION_LIMIT_REACHED".
 std::string_view reason_name(domain::RefusalReason reason);
-grpc::Status to_status(const domain::Refusal& refusal, const Reader& reader);
+grpc::Status to_status(const domain::Refusal& refusal, Now now);
 
 }  // namespace weir::control::rpc

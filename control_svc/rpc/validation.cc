@@ -11,168 +11,158 @@ namespace weir::control::rpc {
 namespace {
 
 using namespace weir::v1;
+using domain::FieldCheck;
 
 constexpr std::int32_t kMaxUserSessions = 10'000;
+// google/protobuf/duration.proto allows 10,000 years; nobody is kept out so long.
+constexpr Duration kMaxDuration = std::chrono::hours{24 * 3650};
 
-void require_kind(FieldErrors& errors, std::string_view field, SessionKind kind) {
-  if (kind == SESSION_KIND_UNSPECIFIED) errors.add(std::string(field), "is not set");
-  if (!SessionKind_IsValid(kind)) errors.add(std::string(field), "is not a known kind");
+void check_kind(FieldCheck& check, SessionKind kind) {
+  check.that(kind != SESSION_KIND_UNSPECIFIED && SessionKind_IsValid(kind), "kind",
+             "must be publish or play");
 }
 
-void allow_duration(FieldErrors& errors, std::string_view field,
+void check_optional_stream(FieldCheck& check, const std::string& stream_id) {
+  if (!stream_id.empty()) check.stream_id("stream_id", stream_id);
+}
+
+void check_client(FieldCheck& check, const Client& client) {
+  check.text("client.address", client.address())
+      .text("client.protocol", client.protocol())
+      .text("client.user_agent", client.user_agent())
+      .text("client.device", client.device());
+}
+
+void check_duration(FieldCheck& check, std::string_view field,
                     const google::protobuf::Duration& duration) {
   const auto value = wire::from_proto(duration);
-  if (!value) errors.add(std::string(field), "is not a valid duration");
-  if (value && *value < Duration::zero()) errors.add(std::string(field), "is negative");
+  check.that(value && *value >= Duration::zero() && *value <= kMaxDuration, field,
+             "must be between 0 and 3650 days");
 }
 
-void allow_page(FieldErrors& errors, std::int32_t page_size, const std::string& page_token) {
-  errors.allow_page_size("page_size", page_size);
-  errors.allow_text("page_token", page_token);
+// Zero asks for the default and a large page is cut, so only a negative one is wrong.
+void check_page(FieldCheck& check, std::int32_t page_size, const std::string& page_token) {
+  check.that(page_size >= 0, "page_size", "must not be negative").text("page_token", page_token);
+}
+
+void check_user_limit(FieldCheck& check, std::string_view field, std::int32_t value) {
+  check.that(value >= 0 && value <= kMaxUserSessions, field, "must be between 0 and 10,000");
+}
+
+void check_limits_mask(FieldCheck& check, const google::protobuf::FieldMask& mask) {
+  constexpr std::array<std::string_view, 3> kPaths = {"max_play_sessions", "max_publish_sessions",
+                                                      "policy"};
+  const bool known = std::ranges::all_of(mask.paths(), [&kPaths](const std::string& path) {
+    return std::ranges::find(kPaths, path) != kPaths.end();
+  });
+  check.that(known, "update_mask", "must name fields of the limits");
 }
 
 template <class Request>
-FieldErrors validate_session_id(const Request& request) {
-  FieldErrors errors;
-  errors.require_id("session_id", request.session_id());
-  return errors;
-}
-
-void allow_client(FieldErrors& errors, const Client& client) {
-  errors.allow_text("client.address", client.address());
-  errors.allow_text("client.protocol", client.protocol());
-  errors.allow_text("client.user_agent", client.user_agent());
-  errors.allow_text("client.device", client.device());
-}
-
-void allow_user_limit(FieldErrors& errors, std::string_view field, std::int32_t value) {
-  if (value < 0) errors.add(std::string(field), "is negative");
-  if (value > kMaxUserSessions) errors.add(std::string(field), "is above 10,000");
-}
-
-void allow_limits_mask(FieldErrors& errors, const google::protobuf::FieldMask& mask) {
-  constexpr std::array<std::string_view, 3> kPaths = {"max_play_sessions", "max_publish_sessions",
-                                                      "policy"};
-  for (int i = 0; i < mask.paths_size(); ++i) {
-    if (std::ranges::find(kPaths, mask.paths(i)) == kPaths.end()) {
-      errors.add(fmt::format("update_mask.paths[{}]", i), "names no field that can be updated");
-    }
-  }
+FieldCheck check_session_id(const Request& request) {
+  FieldCheck check;
+  check.id("session_id", request.session_id());
+  return check;
 }
 
 }  // namespace
 
-FieldErrors validate(const AdmitSessionRequest& request) {
-  FieldErrors errors;
-  errors.allow_id("request_id", request.request_id());
-  errors.allow_id("user_id", request.user_id());
-  errors.allow_text("credential", request.credential());
-  errors.require_stream_id("stream_id", request.stream_id());
-  require_kind(errors, "kind", request.kind());
-  errors.allow_id("instance_id", request.instance_id());
-  errors.allow_id("incarnation", request.incarnation());
-  errors.allow_id("resume_session_id", request.resume_session_id());
-  allow_client(errors, request.client());
+FieldCheck validate(const AdmitSessionRequest& request) {
+  FieldCheck check;
+  check.optional_id("request_id", request.request_id())
+      .optional_id("user_id", request.user_id())
+      .text("credential", request.credential())
+      .stream_id("stream_id", request.stream_id());
+  check_kind(check, request.kind());
+  check.optional_id("instance_id", request.instance_id())
+      .optional_id("incarnation", request.incarnation());
+  check_client(check, request.client());
+  check.optional_id("resume_session_id", request.resume_session_id());
   if (request.replace_session_ids_size() > kMaxReplacedSessions) {
-    errors.add("replace_session_ids", fmt::format("holds more than {} ids", kMaxReplacedSessions));
-    return errors;
+    return check.that(false, "replace_session_ids", "must name at most 100 sessions");
   }
   for (int i = 0; i < request.replace_session_ids_size(); ++i) {
-    errors.require_id(fmt::format("replace_session_ids[{}]", i), request.replace_session_ids(i));
+    check.id(fmt::format("replace_session_ids[{}]", i), request.replace_session_ids(i));
   }
-  return errors;
+  return check;
 }
 
-FieldErrors validate(const TouchSessionRequest& request) {
-  FieldErrors errors = validate_session_id(request);
-  errors.require_id("user_id", request.user_id());
-  errors.require_stream_id("stream_id", request.stream_id());
-  return errors;
+FieldCheck validate(const TouchSessionRequest& request) {
+  return check_session_id(request)
+      .id("user_id", request.user_id())
+      .stream_id("stream_id", request.stream_id());
 }
 
-FieldErrors validate(const BatchTouchSessionsRequest& request) {
-  FieldErrors errors;
-  if (request.session_ids_size() > kMaxBatchTouches) {
-    errors.add("session_ids", fmt::format("holds more than {} ids", kMaxBatchTouches));
-  }
-  return errors;
+FieldCheck validate(const BatchTouchSessionsRequest& request) {
+  return FieldCheck{}.that(request.session_ids_size() <= kMaxBatchTouches, "session_ids",
+                           "must name at most 10,000 sessions");
 }
 
-FieldErrors validate(const PauseSessionRequest& request) { return validate_session_id(request); }
-FieldErrors validate(const ResumeSessionRequest& request) { return validate_session_id(request); }
-FieldErrors validate(const ReleaseSessionRequest& request) { return validate_session_id(request); }
-FieldErrors validate(const GetSessionRequest& request) { return validate_session_id(request); }
+FieldCheck validate(const PauseSessionRequest& request) { return check_session_id(request); }
+FieldCheck validate(const ResumeSessionRequest& request) { return check_session_id(request); }
+FieldCheck validate(const ReleaseSessionRequest& request) { return check_session_id(request); }
+FieldCheck validate(const GetSessionRequest& request) { return check_session_id(request); }
 
-FieldErrors validate(const SwitchStreamRequest& request) {
-  FieldErrors errors = validate_session_id(request);
-  errors.require_stream_id("stream_id", request.stream_id());
-  errors.allow_text("credential", request.credential());
-  return errors;
+FieldCheck validate(const SwitchStreamRequest& request) {
+  return check_session_id(request)
+      .stream_id("stream_id", request.stream_id())
+      .text("credential", request.credential());
 }
 
-FieldErrors validate(const KickSessionRequest& request) {
-  FieldErrors errors = validate_session_id(request);
-  errors.allow_text("message", request.message());
+FieldCheck validate(const KickSessionRequest& request) {
+  FieldCheck check = check_session_id(request).text("message", request.message());
   if (request.has_block_duration()) {
-    allow_duration(errors, "block_duration", request.block_duration());
+    check_duration(check, "block_duration", request.block_duration());
   }
-  return errors;
+  return check;
 }
 
-FieldErrors validate(const ListSessionsRequest& request) {
-  FieldErrors errors;
-  errors.allow_id("user_id", request.user_id());
-  errors.allow_stream_id("stream_id", request.stream_id());
-  errors.allow_id("instance_id", request.instance_id());
-  if (request.kind() != SESSION_KIND_UNSPECIFIED) require_kind(errors, "kind", request.kind());
-  if (request.states_size() > kMaxFilterValues) {
-    errors.add("states", fmt::format("holds more than {} states", kMaxFilterValues));
-  }
-  for (int i = 0; i < std::min(request.states_size(), kMaxFilterValues); ++i) {
-    const int state = request.states(i);
-    if (state == SESSION_STATE_UNSPECIFIED || !SessionState_IsValid(state)) {
-      errors.add(fmt::format("states[{}]", i), "is not a known state");
-    }
-  }
-  allow_page(errors, request.page_size(), request.page_token());
-  return errors;
+FieldCheck validate(const ListSessionsRequest& request) {
+  FieldCheck check;
+  check.optional_id("user_id", request.user_id());
+  check_optional_stream(check, request.stream_id());
+  check.optional_id("instance_id", request.instance_id());
+  if (request.kind() != SESSION_KIND_UNSPECIFIED) check_kind(check, request.kind());
+  const bool known = std::ranges::all_of(request.states(), [](int state) {
+    return state != SESSION_STATE_UNSPECIFIED && SessionState_IsValid(state);
+  });
+  check.that(known, "states", "must be states of a session");
+  check.that(request.states_size() <= kMaxFilterValues, "states", "must be at most 100");
+  check_page(check, request.page_size(), request.page_token());
+  return check;
 }
 
-FieldErrors validate(const ListBlocksRequest& request) {
-  FieldErrors errors;
-  errors.allow_id("user_id", request.user_id());
-  allow_page(errors, request.page_size(), request.page_token());
-  return errors;
+FieldCheck validate(const ListBlocksRequest& request) {
+  FieldCheck check;
+  check.optional_id("user_id", request.user_id());
+  check_page(check, request.page_size(), request.page_token());
+  return check;
 }
 
-FieldErrors validate(const UnblockRequest& request) {
-  FieldErrors errors;
-  errors.require_id("user_id", request.user_id());
-  errors.allow_stream_id("stream_id", request.stream_id());
-  return errors;
+FieldCheck validate(const UnblockRequest& request) {
+  FieldCheck check;
+  check.id("user_id", request.user_id());
+  check_optional_stream(check, request.stream_id());
+  return check;
 }
 
-FieldErrors validate(const GetUserLimitsRequest& request) {
-  FieldErrors errors;
-  errors.require_id("user_id", request.user_id());
-  return errors;
+FieldCheck validate(const GetUserLimitsRequest& request) {
+  return FieldCheck{}.id("user_id", request.user_id());
 }
 
-FieldErrors validate(const UpdateUserLimitsRequest& request) {
-  FieldErrors errors;
+FieldCheck validate(const UpdateUserLimitsRequest& request) {
   const UserLimits& limits = request.limits();
-  errors.require_id("limits.user_id", limits.user_id());
+  FieldCheck check;
+  check.id("limits.user_id", limits.user_id());
   if (limits.has_max_play_sessions()) {
-    allow_user_limit(errors, "limits.max_play_sessions", limits.max_play_sessions());
+    check_user_limit(check, "limits.max_play_sessions", limits.max_play_sessions());
   }
   if (limits.has_max_publish_sessions()) {
-    allow_user_limit(errors, "limits.max_publish_sessions", limits.max_publish_sessions());
+    check_user_limit(check, "limits.max_publish_sessions", limits.max_publish_sessions());
   }
-  if (!LimitPolicy_IsValid(limits.policy())) {
-    errors.add("limits.policy", "is not a known policy");
-  }
-  allow_limits_mask(errors, request.update_mask());
-  return errors;
+  check.that(LimitPolicy_IsValid(limits.policy()), "limits.policy", "must be a known policy");
+  check_limits_mask(check, request.update_mask());
+  return check;
 }
 
 }  // namespace weir::control::rpc

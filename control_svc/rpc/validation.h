@@ -7,7 +7,7 @@
 #include <weir/v1/session_service.pb.h>
 #include <weir/v1/stream_service.pb.h>
 
-#include "control_svc/rpc/field_errors.h"
+#include "control_svc/domain/field_check.h"
 
 namespace weir::control::rpc {
 
@@ -15,20 +15,20 @@ inline constexpr int kMaxBatchTouches = 10'000;
 inline constexpr int kMaxReplacedSessions = 100;
 inline constexpr int kMaxFilterValues = 100;
 
-FieldErrors validate(const weir::v1::AdmitSessionRequest& request);
-FieldErrors validate(const weir::v1::TouchSessionRequest& request);
+domain::FieldCheck validate(const weir::v1::AdmitSessionRequest& request);
+domain::FieldCheck validate(const weir::v1::TouchSessionRequest& request);
 // Only the length of the list: an id that is no id is one more that is not live.
-FieldErrors validate(const weir::v1::BatchTouchSessionsRequest& request);
-FieldErrors validate(const weir::v1::PauseSessionRequest& request);
-FieldErrors validate(const weir::v1::ResumeSessionRequest& request);
-FieldErrors validate(const weir::v1::SwitchStreamRequest& request);
-FieldErrors validate(const weir::v1::ReleaseSessionRequest& request);
-FieldErrors validate(const weir::v1::KickSessionRequest& request);
-FieldErrors validate(const weir::v1::GetSessionRequest& request);
-FieldErrors validate(const weir::v1::ListSessionsRequest& request);
-FieldErrors validate(const weir::v1::ListBlocksRequest& request);
-FieldErrors validate(const weir::v1::UnblockRequest& request);
-FieldErrors validate(const weir::v1::GetUserLimitsRequest& request);
-FieldErrors validate(const weir::v1::UpdateUserLimitsRequest& request);
+domain::FieldCheck validate(const weir::v1::BatchTouchSessionsRequest& request);
+domain::FieldCheck validate(const weir::v1::PauseSessionRequest& request);
+domain::FieldCheck validate(const weir::v1::ResumeSessionRequest& request);
+domain::FieldCheck validate(const weir::v1::SwitchStreamRequest& request);
+domain::FieldCheck validate(const weir::v1::ReleaseSessionRequest& request);
+domain::FieldCheck validate(const weir::v1::KickSessionRequest& request);
+domain::FieldCheck validate(const weir::v1::GetSessionRequest& request);
+domain::FieldCheck validate(const weir::v1::ListSessionsRequest& request);
+domain::FieldCheck validate(const weir::v1::ListBlocksRequest& request);
+domain::FieldCheck validate(const weir::v1::UnblockRequest& request);
+domain::FieldCheck validate(const weir::v1::GetUserLimitsRequest& request);
+domain::FieldCheck validate(const weir::v1::UpdateUserLimitsRequest& request);
 
 }  // namespace weir::control::rpc

@@ -1,0 +1,41 @@
+// The metrics of weir-control, each declared here and nowhere else.
+#pragma once
+
+#include <span>
+
+#include "common/clock.h"
+#include "common/metrics/registry.h"
+#include "control_svc/domain/event.h"
+#include "control_svc/domain/settings.h"
+#include "control_svc/rpc/session_observer.h"
+#include "control_svc/store/record_store.h"
+
+namespace weir::control {
+
+// Owned by main, outlives whatever reports to it. Any thread.
+class ControlMetrics final : public rpc::SessionObserver {
+ public:
+  explicit ControlMetrics(metrics::Registry& registry);
+
+  // weir_sessions: counted from the records whenever metrics are read, because idleness is only
+  // seen by looking. The store outlives the AdminServer.
+  void watch_sessions(metrics::Registry& registry, store::RecordStore& store,
+                      const domain::Settings& settings, const Clock& clock);
+
+  // Committed events.
+  void on_events(std::span<const domain::SessionEvent> events);
+
+  void on_admission(domain::SessionKind kind,
+                    const domain::Outcome<domain::AdmitAnswer>& outcome) override;
+  void on_touches(rpc::TouchResult result, std::size_t count) override;
+
+ private:
+  metrics::Counters<3> admissions_;
+  metrics::Counters<2> ends_;
+  metrics::Counters<1> events_;
+  metrics::Counters<1> touches_;
+  prometheus::Histogram& durations_;
+  prometheus::Histogram& expiry_lag_;
+};
+
+}  // namespace weir::control

@@ -1,0 +1,41 @@
+#include "control_svc/event_lines.h"
+
+#include <algorithm>
+#include <string>
+
+#include "common/log/log.h"
+#include "control_svc/names.h"
+
+namespace weir::control {
+namespace {
+
+// "session admitted" of "weir.session.admitted".
+std::string text_of(std::string_view name) {
+  std::string text(name.substr(name.find('.') + 1));
+  std::ranges::replace(text, '.', ' ');
+  return text;
+}
+
+}  // namespace
+
+void write_lines(std::span<const domain::SessionEvent> events) {
+  for (const domain::SessionEvent& event : events) {
+    const domain::SessionTexts texts = event.session.texts.view();
+    const std::string session_id = event.session.id.str();
+    const std::string_view reason =
+        event.session.live() ? std::string_view() : name_of(event.session.end_reason);
+    const std::string_view name = domain::name_of(event.type);
+    log::info(name,
+              {{"session_id", session_id},
+               {"user_id", event.user_id.view()},
+               {"stream_id", texts.stream_id},
+               {"kind", name_of(event.session.kind)},
+               {"instance_id", texts.instance_id},
+               {"epoch", event.session.epoch},
+               {"reason", reason},
+               {"peer", texts.client_address}},
+              text_of(name));
+  }
+}
+
+}  // namespace weir::control

@@ -1,0 +1,13 @@
+// One log line for each committed event, under the event's own name.
+#pragma once
+
+#include <span>
+
+#include "control_svc/domain/event.h"
+
+namespace weir::control {
+
+// Any thread.
+void write_lines(std::span<const domain::SessionEvent> events);
+
+}  // namespace weir::control

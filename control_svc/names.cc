@@ -1,0 +1,71 @@
+#include "control_svc/names.h"
+
+namespace weir::control {
+
+std::string_view name_of(domain::SessionKind kind) {
+  return kind == domain::SessionKind::kPublish ? "publish" : "play";
+}
+
+std::string_view name_of(domain::SessionState state) {
+  switch (state) {
+    case domain::SessionState::kPending:
+      return "pending";
+    case domain::SessionState::kActive:
+      return "active";
+    case domain::SessionState::kIdle:
+      return "idle";
+    case domain::SessionState::kPaused:
+      return "paused";
+    case domain::SessionState::kEnded:
+      return "ended";
+  }
+  return {};
+}
+
+std::string_view name_of(domain::EndReason reason) {
+  switch (reason) {
+    case domain::EndReason::kNone:
+      return "none";
+    case domain::EndReason::kReleased:
+      return "released";
+    case domain::EndReason::kExpired:
+      return "expired";
+    case domain::EndReason::kStartTimeout:
+      return "start_timeout";
+    case domain::EndReason::kPauseTimeout:
+      return "pause_timeout";
+    case domain::EndReason::kKicked:
+      return "kicked";
+    case domain::EndReason::kReplaced:
+      return "replaced";
+    case domain::EndReason::kMaxDuration:
+      return "max_duration";
+    case domain::EndReason::kDrainDeadline:
+      return "drain_deadline";
+    case domain::EndReason::kCompleted:
+      return "completed";
+    case domain::EndReason::kFailed:
+      return "failed";
+    case domain::EndReason::kSwitched:
+      return "switched";
+    case domain::EndReason::kMoved:
+      return "moved";
+  }
+  return {};
+}
+
+std::string_view name_of(rpc::TouchResult result) {
+  switch (result) {
+    case rpc::TouchResult::kRenewed:
+      return "renewed";
+    case rpc::TouchResult::kNotFound:
+      return "not_found";
+    case rpc::TouchResult::kEnded:
+      return "ended";
+    case rpc::TouchResult::kRefused:
+      return "refused";
+  }
+  return {};
+}
+
+}  // namespace weir::control

@@ -1,0 +1,16 @@
+// Words for the domain's enums, the same in log lines and metric labels.
+#pragma once
+
+#include <string_view>
+
+#include "control_svc/domain/session.h"
+#include "control_svc/rpc/session_observer.h"
+
+namespace weir::control {
+
+std::string_view name_of(domain::SessionKind kind);
+std::string_view name_of(domain::SessionState state);
+std::string_view name_of(domain::EndReason reason);
+std::string_view name_of(rpc::TouchResult result);
+
+}  // namespace weir::control
