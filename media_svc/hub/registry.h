@@ -113,7 +113,8 @@ class Registry {
     std::vector<Member> members;
   };
   struct NameHash {
-    using is_transparent = void;
+    // The name that the standard library looks for.
+    using is_transparent = void;  // NOLINT(readability-identifier-naming)
     std::size_t operator()(std::string_view name) const {
       return std::hash<std::string_view>{}(name);
     }

@@ -40,8 +40,7 @@ TEST(Frame, WorkersAgreeOnOneRendering) {
     const FrameHandle frame = key(1);
     std::vector<const Rendering*> kept(2);
     const auto render = [&](std::size_t worker) {
-      const FrameHandle own = frame;
-      kept[worker] = &own->keep_rendering(std::make_unique<Counted>(alive));
+      kept[worker] = &frame->keep_rendering(std::make_unique<Counted>(alive));
     };
     std::thread other([&] { render(1); });
     render(0);

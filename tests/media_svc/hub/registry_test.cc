@@ -19,7 +19,6 @@ namespace {
 
 using std::chrono::seconds;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 constexpr WorkerId kHere = 0;
 constexpr WorkerId kThere = 1;
@@ -44,7 +43,7 @@ class RegistryTest : public testing::Test {
   std::size_t waiting(WorkerId worker) const { return queues_[worker].size(); }
 
   Publication publish(
-      WorkerId worker, std::int64_t epoch = 1, std::function<void()> on_replaced = [] {}) {
+      WorkerId worker, std::int64_t epoch = 1, std::function<void()> on_replaced = nullptr) {
     auto claim = registry_.claim("live/a", worker);
     EXPECT_TRUE(claim);
     auto publication = std::move(*claim).hold(epoch, std::move(on_replaced));
@@ -52,7 +51,7 @@ class RegistryTest : public testing::Test {
     return std::move(*publication);
   }
 
-  void append(Publication& publication, std::vector<FrameHandle> frames) const {
+  void append(Publication& publication, const std::vector<FrameHandle>& frames) const {
     for (const FrameHandle& frame : frames) publication.append(frame, now_);
     publication.commit();
   }

@@ -20,7 +20,7 @@ class Diary final : public LogListener {
   void on_begin() override { lines.emplace_back("begin"); }
   void on_frames() override { lines.emplace_back("frames"); }
   void on_end(EndReason reason) override {
-    lines.push_back(reason == EndReason::kReplaced ? "replaced" : "end");
+    lines.emplace_back(reason == EndReason::kReplaced ? "replaced" : "end");
   }
   std::vector<std::string> lines;
 };
@@ -44,7 +44,7 @@ TEST_F(StreamLogTest, IsBoundedInBytes) {
 TEST_F(StreamLogTest, KeepsAFrameThatIsLargerThanTheLog) {
   log_.begin(1);
   append(inter(1));
-  support::Bytes large(20'000, 5);
+  const support::Bytes large(20'000, 5);
   append(
       Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(support::avc_frame(true, large))));
   EXPECT_EQ(log_.end() - log_.first(), 1U);

@@ -1,0 +1,36 @@
+// What a stream says about itself, gathered from the tags that go by.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "media_svc/flv/codec.h"
+#include "media_svc/flv/decoder_configuration.h"
+#include "media_svc/flv/tag.h"
+
+namespace weir::media::flv {
+
+// A value, owned by whoever reports on a stream. Sequence headers win over the metadata, which
+// encoders fill carelessly.
+class StreamDescription {
+ public:
+  // Worth calling for tags of any role; cheap for media.
+  void take(TagType type, TagClass tag_class, std::span<const std::uint8_t> body);
+
+  // kUnknown until the first tag of the kind.
+  Codec video_codec() const { return video_codec_; }
+  Codec audio_codec() const { return audio_codec_; }
+  // Of the default track; zeros where nothing says.
+  PictureFormat picture() const;
+
+ private:
+  void take_configuration(std::span<const std::uint8_t> body);
+  void take_metadata(std::span<const std::uint8_t> body);
+
+  Codec video_codec_ = Codec::kUnknown;
+  Codec audio_codec_ = Codec::kUnknown;
+  PictureFormat configured_;
+  PictureFormat announced_;
+};
+
+}  // namespace weir::media::flv
