@@ -30,6 +30,8 @@ function(weir_test name)
   target_compile_definitions(${name} PRIVATE WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                              WEIR_BINARY_DIR="${CMAKE_BINARY_DIR}")
   target_link_libraries(${name} PRIVATE ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
+  target_compile_options(${name} PRIVATE -pthread)
+  target_precompile_headers(${name} REUSE_FROM weir_test_headers)
   set(labels ${ARG_LABEL})
   if(ARG_THREADED)
     list(APPEND labels threaded)

@@ -1,0 +1,1 @@
+// The target that tests take their precompiled googletest from needs a source.
