@@ -34,6 +34,32 @@ std::string_view name_of(EventType type) {
   return {};
 }
 
+std::string_view name_of(InstanceEventType type) {
+  switch (type) {
+    case InstanceEventType::kStarting:
+      return "weir.instance.starting";
+    case InstanceEventType::kActive:
+      return "weir.instance.active";
+    case InstanceEventType::kUnreachable:
+      return "weir.instance.unreachable";
+    case InstanceEventType::kLost:
+      return "weir.instance.lost";
+    case InstanceEventType::kCordoned:
+      return "weir.instance.cordoned";
+    case InstanceEventType::kUncordoned:
+      return "weir.instance.uncordoned";
+    case InstanceEventType::kGrace:
+      return "weir.instance.grace";
+    case InstanceEventType::kDraining:
+      return "weir.instance.draining";
+    case InstanceEventType::kDrainCancelled:
+      return "weir.instance.drain_cancelled";
+    case InstanceEventType::kStopped:
+      return "weir.instance.stopped";
+  }
+  return {};
+}
+
 EventType end_event(EndReason reason) {
   switch (reason) {
     case EndReason::kReleased:

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "common/clock.h"
+#include "control_svc/domain/fleet_record.h"
 #include "control_svc/domain/session.h"
 #include "control_svc/domain/text.h"
 
@@ -39,6 +41,31 @@ struct SessionEvent {
   Session session;
   WallTime time{};
 };
+
+enum class InstanceEventType : std::uint8_t {
+  kStarting,
+  kActive,
+  kUnreachable,
+  kLost,
+  kCordoned,
+  kUncordoned,
+  kGrace,
+  kDraining,
+  kDrainCancelled,
+  kStopped,
+};
+
+// "weir.instance.starting", …
+std::string_view name_of(InstanceEventType type);
+
+struct InstanceEvent {
+  InstanceEventType type{};
+  // As it is after the transition; shared with the fleet's record.
+  InstanceSnapshot instance;
+  WallTime time{};
+};
+
+using Event = std::variant<SessionEvent, InstanceEvent>;
 
 // To the instance that serves, or served, a session: its connection has to go. Lossy; control
 // says it again after the instance's next Hello or touch.

@@ -53,8 +53,11 @@ struct InstanceRecord {
   WallTime started{};
 };
 
+// Shared between the versions of the fleet's record: a change of one instance copies only that.
+using InstanceSnapshot = std::shared_ptr<const InstanceRecord>;
+
 struct FleetRecord {
-  std::vector<InstanceRecord> instances;
+  std::vector<InstanceSnapshot> instances;
 
   const InstanceRecord* find(std::string_view instance_id) const;
 };

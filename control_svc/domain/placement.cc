@@ -26,20 +26,21 @@ bool takes_new_work(const InstanceRecord& instance, SessionKind kind, bool strea
 }  // namespace
 
 const InstanceRecord* FleetRecord::find(std::string_view instance_id) const {
-  const auto found = std::ranges::find(instances, instance_id, &InstanceRecord::instance_id);
-  return found == instances.end() ? nullptr : &*found;
+  const auto found = std::ranges::find_if(
+      instances, [&](const InstanceSnapshot& each) { return each->instance_id == instance_id; });
+  return found == instances.end() ? nullptr : found->get();
 }
 
 const InstanceRecord* pick_instance(const FleetRecord& fleet) {
   const InstanceRecord* best = nullptr;
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
-  for (const InstanceRecord& instance : fleet.instances) {
-    if (instance.state != InstanceState::kActive || instance.cordoned) continue;
-    if (!has_room(instance.load)) continue;
-    const std::int64_t load = std::int64_t{instance.load.publishers} + instance.load.players;
+  for (const InstanceSnapshot& instance : fleet.instances) {
+    if (instance->state != InstanceState::kActive || instance->cordoned) continue;
+    if (!has_room(instance->load)) continue;
+    const std::int64_t load = std::int64_t{instance->load.publishers} + instance->load.players;
     if (load >= least) continue;
     least = load;
-    best = &instance;
+    best = instance.get();
   }
   return best;
 }

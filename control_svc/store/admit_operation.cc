@@ -95,7 +95,7 @@ Operation undo(RecordStore& store, UserRecord before, SessionId id,
         [&](auto next) { store.load_user(before.user_id.view(), std::move(next)); });
     if (!loaded) co_return reply(loaded.error());
     UserCommit commit{domain::undo_admission(std::move(loaded->record), before, id),
-                      loaded->version, events};
+                      loaded->version, as_events(events)};
     const auto committed = co_await awaited<Done>(
         [&](auto next) { store.commit_user(std::move(commit), std::move(next)); });
     if (committed) co_return reply(Done{});
@@ -109,12 +109,13 @@ Operation commit_admission(RecordStore& store, const LoadedAdmission& loaded,
                            AdmissionDecision& decision, SessionId id, Reply<Done> reply) {
   const bool claiming = decision.claim.has_value();
   UserCommit user{std::move(decision.record), loaded.user_version, {}};
-  if (!claiming) user.events = std::move(decision.events);
+  if (!claiming) user.events = as_events(std::move(decision.events));
   const auto committed = co_await awaited<Done>(
       [&](auto next) { store.commit_user(std::move(user), std::move(next)); });
   if (!committed || !claiming) co_return reply(committed);
 
-  ClaimCommit claim{*std::move(decision.claim), loaded.claim_version, false, decision.events};
+  ClaimCommit claim{*std::move(decision.claim), loaded.claim_version, false,
+                    as_events(decision.events)};
   const auto claimed = co_await awaited<Done>(
       [&](auto next) { store.commit_claim(std::move(claim), std::move(next)); });
   if (claimed) co_return reply(Done{});

@@ -26,6 +26,7 @@ using Callback = std::function<void(domain::Outcome<Answer>)>;
 using NoticeSink = std::function<void(const domain::EndNotice&)>;
 
 domain::Refusal store_unavailable();
+std::vector<domain::Event> as_events(std::vector<domain::SessionEvent> events);
 
 // Drives the rules over a store. Owned by the operations of a process, used from any thread.
 class Decider {
@@ -67,7 +68,8 @@ class Decider {
       if (!loaded) co_return done(store_unavailable());
       domain::Decision<Answer> decision = rule(std::move(loaded->record), context(now));
       if (!decision.changed) co_return done(std::move(decision.answer));
-      UserCommit commit{std::move(decision.record), loaded->version, std::move(decision.events)};
+      UserCommit commit{std::move(decision.record), loaded->version,
+                        as_events(std::move(decision.events))};
       const auto committed = co_await awaited<Done>(
           [&](auto reply) { store_.commit_user(std::move(commit), std::move(reply)); });
       if (committed) {

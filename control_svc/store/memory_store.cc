@@ -76,14 +76,6 @@ struct alignas(kCacheLine) ClaimBucket {
   RecordTable<StreamClaim> claims;
 };
 
-void answer(bool committed, const Reply<Done>& reply) {
-  if (committed) {
-    reply(Done{});
-  } else {
-    reply(StoreError::kConflict);
-  }
-}
-
 template <class Row>
 Version version_of(const Row* row) {
   return row == nullptr ? 0 : row->version;
@@ -94,13 +86,21 @@ Version version_of(const Row* row) {
 class MemoryStore::Buckets {
  public:
   explicit Buckets(EventSink sink) : events(std::move(sink)) {}
+  explicit Buckets(Journal& keeper) : journal(&keeper) {}
 
   UserBucket& of_user(std::string_view user_id) { return users[domain::bucket_of(user_id)]; }
   ClaimBucket& of_stream(std::string_view stream_id) {
     return claims[domain::bucket_of(stream_id)];
   }
 
+  bool accepts() const { return journal == nullptr || journal->accepts(); }
+
+  void tell(std::vector<domain::Event> committed) const {
+    if (!committed.empty()) events(std::move(committed));
+  }
+
   const EventSink events;
+  Journal* const journal = nullptr;
   std::array<UserBucket, domain::kBuckets> users;
   std::array<ClaimBucket, domain::kBuckets> claims;
   std::mutex fleet_mutex;
@@ -113,7 +113,27 @@ class MemoryStore::Buckets {
 MemoryStore::MemoryStore(EventSink events)
     : buckets_(std::make_unique<Buckets>(std::move(events))) {}
 
+MemoryStore::MemoryStore(Journal& journal) : buckets_(std::make_unique<Buckets>(journal)) {}
+
 MemoryStore::~MemoryStore() = default;
+
+void MemoryStore::restore(UserRecord record) {
+  UserBucket& bucket = buckets_->of_user(record.user_id.view());
+  const std::scoped_lock lock(bucket.mutex);
+  bucket.put(std::move(record));
+}
+
+void MemoryStore::restore(StreamClaim claim) {
+  ClaimBucket& bucket = buckets_->of_stream(claim.stream_id.view());
+  const std::scoped_lock lock(bucket.mutex);
+  bucket.claims.put(std::move(claim), ++bucket.last_version);
+}
+
+void MemoryStore::restore(domain::FleetSnapshot fleet) {
+  const std::scoped_lock lock(buckets_->fleet_mutex);
+  buckets_->fleet = std::move(fleet);
+  ++buckets_->fleet_version;
+}
 
 void MemoryStore::load_user(std::string_view user_id, Reply<Loaded<UserRecord>> reply) {
   Loaded<UserRecord> loaded;
@@ -156,46 +176,66 @@ void MemoryStore::load_fleet(Reply<Loaded<domain::FleetSnapshot>> reply) {
   reply(std::move(loaded));
 }
 
-// Events are told under the bucket's lock: that keeps them in order for each user.
+// Whatever follows a commit is handed on under the lock of its bucket: that keeps it in order.
 void MemoryStore::commit_user(UserCommit commit, Reply<Done> reply) {
+  if (!buckets_->accepts()) return reply(StoreError::kUnavailable);
   UserBucket& bucket = buckets_->of_user(commit.record.user_id.view());
   std::unique_lock lock(bucket.mutex);
-  const bool current =
-      version_of(bucket.users.find(commit.record.user_id.view())) == commit.expected;
-  if (current) {
-    bucket.put(std::move(commit.record));
-    if (!commit.events.empty()) buckets_->events(commit.events);
+  if (version_of(bucket.users.find(commit.record.user_id.view())) != commit.expected) {
+    lock.unlock();
+    return reply(StoreError::kConflict);
   }
+  if (buckets_->journal != nullptr) {
+    buckets_->journal->user_changed(commit.record, std::move(commit.events), std::move(reply));
+    bucket.put(std::move(commit.record));
+    return;
+  }
+  bucket.put(std::move(commit.record));
+  buckets_->tell(std::move(commit.events));
   lock.unlock();
-  answer(current, reply);
+  reply(Done{});
 }
 
 void MemoryStore::commit_claim(ClaimCommit commit, Reply<Done> reply) {
+  if (!buckets_->accepts()) return reply(StoreError::kUnavailable);
   ClaimBucket& bucket = buckets_->of_stream(commit.claim.stream_id.view());
   std::unique_lock lock(bucket.mutex);
-  const bool current =
-      version_of(bucket.claims.find(commit.claim.stream_id.view())) == commit.expected;
-  if (current) {
-    if (commit.remove) {
-      bucket.claims.remove(commit.claim.stream_id.view());
-    } else {
-      bucket.claims.put(std::move(commit.claim), ++bucket.last_version);
-    }
-    if (!commit.events.empty()) buckets_->events(commit.events);
+  if (version_of(bucket.claims.find(commit.claim.stream_id.view())) != commit.expected) {
+    lock.unlock();
+    return reply(StoreError::kConflict);
   }
+  const bool in_memory_only = buckets_->journal == nullptr;
+  if (!in_memory_only) {
+    buckets_->journal->claim_changed(commit.claim, commit.remove, std::move(commit.events),
+                                     std::move(reply));
+  }
+  if (commit.remove) {
+    bucket.claims.remove(commit.claim.stream_id.view());
+  } else {
+    bucket.claims.put(std::move(commit.claim), ++bucket.last_version);
+  }
+  if (!in_memory_only) return;
+  buckets_->tell(std::move(commit.events));
   lock.unlock();
-  answer(current, reply);
+  reply(Done{});
 }
 
 void MemoryStore::commit_fleet(FleetCommit commit, Reply<Done> reply) {
+  if (!buckets_->accepts()) return reply(StoreError::kUnavailable);
   std::unique_lock lock(buckets_->fleet_mutex);
-  const bool current = buckets_->fleet_version == commit.expected;
-  if (current) {
-    buckets_->fleet = std::move(commit.record);
-    ++buckets_->fleet_version;
+  if (buckets_->fleet_version != commit.expected) {
+    lock.unlock();
+    return reply(StoreError::kConflict);
   }
+  buckets_->fleet = std::move(commit.record);
+  ++buckets_->fleet_version;
+  if (buckets_->journal != nullptr) {
+    buckets_->journal->fleet_changed(*buckets_->fleet, std::move(commit.events), std::move(reply));
+    return;
+  }
+  buckets_->tell(std::move(commit.events));
   lock.unlock();
-  answer(current, reply);
+  reply(Done{});
 }
 
 void MemoryStore::renew(std::vector<SessionId> ids, std::uint32_t holder, SteadyTime now,

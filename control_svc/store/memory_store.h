@@ -2,21 +2,26 @@
 // wanted, and the truth in front of a journal where one is.
 #pragma once
 
-#include <functional>
 #include <memory>
-#include <span>
 
+#include "control_svc/store/journal.h"
 #include "control_svc/store/record_store.h"
 
 namespace weir::control::store {
 
-// Told of committed events, in order for each user, once they may be told; any thread.
-using EventSink = std::function<void(std::span<const domain::SessionEvent>)>;
-
 class MemoryStore final : public RecordStore {
  public:
+  // Forgets everything with the process. Tells events under the lock of their record's bucket.
   explicit MemoryStore(EventSink events);
+  // The truth in front of a journal, which outlives it: replies come when the journal has the
+  // change, and none is made while it accepts none.
+  explicit MemoryStore(Journal& journal);
   ~MemoryStore() override;
+
+  // What an earlier process left, before anything else is called.
+  void restore(domain::UserRecord record);
+  void restore(domain::StreamClaim claim);
+  void restore(domain::FleetSnapshot fleet);
 
   void load_user(std::string_view user_id, Reply<Loaded<domain::UserRecord>> reply) override;
   void load_owner(const domain::SessionId& id, Reply<Loaded<domain::UserRecord>> reply) override;

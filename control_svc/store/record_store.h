@@ -39,11 +39,15 @@ template <class T>
 using Reply = std::function<void(Result<T, StoreError>)>;
 struct Done {};
 
+// Told of committed events once they may be told, in the order of the commits of each record;
+// quick, on any thread, without calling the store.
+using EventSink = std::function<void(std::vector<domain::Event>)>;
+
 // A record to put in place of the version that was loaded. A vacant record is removed.
 struct UserCommit {
   domain::UserRecord record;
   Version expected = 0;
-  std::vector<domain::SessionEvent> events;
+  std::vector<domain::Event> events;
 };
 
 struct ClaimCommit {
@@ -51,12 +55,13 @@ struct ClaimCommit {
   Version expected = 0;
   bool remove = false;
   // Of the user's commit before it, whose success hangs on the claim.
-  std::vector<domain::SessionEvent> events;
+  std::vector<domain::Event> events;
 };
 
 struct FleetCommit {
   domain::FleetSnapshot record;
   Version expected = 0;
+  std::vector<domain::Event> events;
 };
 
 enum class Renewal : std::uint8_t {

@@ -21,9 +21,11 @@ using testing::ElementsAre;
 using testing::UnorderedElementsAre;
 
 RecordStoreContract::RecordStoreContract()
-    : store_(GetParam()([this](std::span<const domain::SessionEvent> told) {
+    : store_(GetParam()([this](std::vector<domain::Event> told) {
         const std::scoped_lock lock(mutex_);
-        events_.insert(events_.end(), told.begin(), told.end());
+        for (domain::Event& event : told) {
+          events_.push_back(std::get<domain::SessionEvent>(std::move(event)));
+        }
       })) {}
 
 UserRecord RecordStoreContract::user_with_session(std::string_view user_id,
@@ -60,7 +62,7 @@ Loaded<StreamClaim> RecordStoreContract::load_claim(std::string_view stream_id) 
 }
 
 Result<Done, StoreError> RecordStoreContract::commit(UserRecord record, Version expected,
-                                                     std::vector<domain::SessionEvent> events) {
+                                                     std::vector<domain::Event> events) {
   return reply_of<Done>([&](auto reply) {
     store_->commit_user({std::move(record), expected, std::move(events)}, std::move(reply));
   });
@@ -311,9 +313,11 @@ TEST_P(RecordStoreContract, TheFleetIsOneRecord) {
   };
   const auto commit_fleet = [&](const char* instance_id, Version expected) {
     domain::FleetRecord fleet;
-    fleet.instances.emplace_back().instance_id = instance_id;
+    domain::InstanceRecord instance;
+    instance.instance_id = instance_id;
+    fleet.instances.push_back(std::make_shared<const domain::InstanceRecord>(instance));
     return reply_of<Done>([&](auto reply) {
-      store_->commit_fleet({std::make_shared<const domain::FleetRecord>(fleet), expected},
+      store_->commit_fleet({std::make_shared<const domain::FleetRecord>(fleet), expected, {}},
                            std::move(reply));
     });
   };
@@ -321,7 +325,7 @@ TEST_P(RecordStoreContract, TheFleetIsOneRecord) {
   EXPECT_TRUE(empty.record->instances.empty());
   ASSERT_TRUE(commit_fleet("m1", empty.version));
   EXPECT_EQ(commit_fleet("m2", empty.version).error(), StoreError::kConflict);
-  EXPECT_EQ(load_fleet().record->instances.at(0).instance_id, "m1");
+  EXPECT_EQ(load_fleet().record->instances.at(0)->instance_id, "m1");
 }
 
 TEST_P(RecordStoreContract, EveryUserIsVisitedInItsBucket) {

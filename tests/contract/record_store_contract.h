@@ -9,7 +9,6 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -52,7 +51,7 @@ class RecordStoreContract : public testing::TestWithParam<StoreFactory> {
   Loaded<domain::UserRecord> load_owner(const domain::SessionId& id);
   Loaded<domain::StreamClaim> load_claim(std::string_view stream_id);
   Result<Done, StoreError> commit(domain::UserRecord record, Version expected,
-                                  std::vector<domain::SessionEvent> events = {});
+                                  std::vector<domain::Event> events = {});
   Result<Done, StoreError> commit_claim(domain::StreamClaim claim, Version expected,
                                         bool remove = false);
   std::vector<Renewal> renew(std::vector<domain::SessionId> ids, std::uint32_t holder = 0);

@@ -86,12 +86,13 @@ class AdmissionTest : public testing::Test {
                  context()));
   }
   InstanceRecord& attach(std::string id, InstanceState state = InstanceState::kActive) {
-    InstanceRecord instance;
-    instance.incarnation = id + "'s";
-    instance.route.instance_id = id;
-    instance.instance_id = std::move(id);
-    instance.state = state;
-    return fleet_.instances.emplace_back(std::move(instance));
+    const auto instance = std::make_shared<InstanceRecord>();
+    instance->incarnation = id + "'s";
+    instance->route.instance_id = id;
+    instance->instance_id = std::move(id);
+    instance->state = state;
+    fleet_.instances.push_back(instance);
+    return *instance;
   }
   std::size_t live() const {
     return static_cast<std::size_t>(

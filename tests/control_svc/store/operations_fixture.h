@@ -40,8 +40,10 @@ inline domain::AdmitRequest request_of(domain::SessionKind kind, std::string use
 class OperationsFixture {
  public:
   explicit OperationsFixture(domain::Settings settings = {})
-      : store([this](std::span<const domain::SessionEvent> told) {
-          events.insert(events.end(), told.begin(), told.end());
+      : store([this](std::vector<domain::Event> told) {
+          for (domain::Event& event : told) {
+            events.push_back(std::get<domain::SessionEvent>(std::move(event)));
+          }
         }),
         operations(
             store, settings, [this](const domain::EndNotice& notice) { notices.push_back(notice); },

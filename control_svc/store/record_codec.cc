@@ -1,0 +1,190 @@
+#include "control_svc/store/record_codec.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "control_svc/domain/session_machine.h"
+#include "control_svc/store/byte_codec.h"
+
+namespace weir::control::store {
+namespace {
+
+using domain::Block;
+using domain::Context;
+using domain::RememberedRequest;
+using domain::Session;
+using domain::SessionId;
+using domain::StreamClaim;
+using domain::Text;
+using domain::UserRecord;
+
+// Raised whenever a layout below changes; older ones must then still be read.
+constexpr std::uint8_t kFormat = 1;
+
+std::int64_t millis(WallTime time) { return time.time_since_epoch().count(); }
+WallTime read_wall(ByteReader& in) { return WallTime{Duration{in.number<std::int64_t>()}}; }
+
+void write(ByteWriter& out, const SessionId& id) {
+  out.text({reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()});
+}
+
+SessionId read_id(ByteReader& in) {
+  std::array<std::uint8_t, 16> bytes{};
+  const std::string_view text = in.text();
+  if (text.size() == bytes.size()) std::ranges::copy(text, bytes.begin());
+  return SessionId::from_bytes(bytes);
+}
+
+void write(ByteWriter& out, const Session& session) {
+  const domain::SessionTexts texts = session.texts.view();
+  write(out, session.id);
+  out.number(session.kind)
+      .number(session.state)
+      .number(session.end_reason)
+      .flag(session.interrupted)
+      .flag(session.cut_by_drain)
+      .number(session.epoch)
+      .number(session.lease.holder)
+      .number(millis(session.created))
+      .number(millis(session.ended))
+      .text(texts.stream_id)
+      .text(texts.instance_id)
+      .text(texts.client_address)
+      .text(texts.client_protocol)
+      .text(texts.client_user_agent)
+      .text(texts.client_device)
+      .text(texts.ended_by)
+      .text(texts.message);
+}
+
+Session read_session(ByteReader& in) {
+  Session session;
+  session.id = read_id(in);
+  session.kind = in.number<domain::SessionKind>();
+  session.state = in.number<domain::SessionState>();
+  session.end_reason = in.number<domain::EndReason>();
+  session.interrupted = in.flag();
+  session.cut_by_drain = in.flag();
+  session.epoch = in.number<std::int64_t>();
+  session.lease.holder = in.number<std::uint32_t>();
+  session.created = read_wall(in);
+  session.ended = read_wall(in);
+  domain::SessionTexts texts;
+  for (std::string_view* field :
+       {&texts.stream_id, &texts.instance_id, &texts.client_address, &texts.client_protocol,
+        &texts.client_user_agent, &texts.client_device, &texts.ended_by, &texts.message}) {
+    *field = in.text();
+  }
+  session.texts = domain::PackedTexts(texts);
+  return session;
+}
+
+// An optional limit: -1 stands for none.
+void write(ByteWriter& out, const std::optional<std::int32_t>& limit) {
+  out.number(limit.value_or(-1));
+}
+std::optional<std::int32_t> read_limit(ByteReader& in) {
+  const auto limit = in.number<std::int32_t>();
+  return limit < 0 ? std::nullopt : std::optional(limit);
+}
+
+}  // namespace
+
+std::string encode(const UserRecord& record, Now now) {
+  ByteWriter out(kFormat);
+  out.text(record.user_id.view());
+  write(out, record.limits.max_play_sessions);
+  write(out, record.limits.max_publish_sessions);
+  out.number(record.limits.policy);
+  out.number(static_cast<std::uint32_t>(record.sessions.size()));
+  for (const Session& session : record.sessions) write(out, session);
+  out.number(static_cast<std::uint32_t>(record.requests.size()));
+  for (const RememberedRequest& request : record.requests) {
+    out.number(request.id_digest).number(request.parameters_digest);
+    write(out, request.session);
+  }
+  out.number(static_cast<std::uint32_t>(record.blocks.size()));
+  for (const Block& block : record.blocks) {
+    out.text(block.stream_id.view())
+        .text(block.message.view())
+        .number(block.kind)
+        .number(millis(domain::on_wall(block.until, now)));
+  }
+  return std::move(out).finish();
+}
+
+std::optional<UserRecord> decode_user(std::string_view bytes, const Context& context) {
+  ByteReader in(bytes, kFormat);
+  const SteadyTime now = context.now.steady;
+  UserRecord record;
+  record.user_id = Text(in.text());
+  record.limits.max_play_sessions = read_limit(in);
+  record.limits.max_publish_sessions = read_limit(in);
+  record.limits.policy = in.number<domain::LimitPolicy>();
+  const std::size_t sessions = in.count(sizeof(SessionId));
+  record.sessions.reserve(sessions);
+  for (std::size_t i = 0; i < sessions; ++i) {
+    domain::rearm(record.sessions.emplace_back(read_session(in)), context);
+  }
+  const std::size_t requests = in.count(sizeof(SessionId));
+  record.requests.reserve(requests);
+  for (std::size_t i = 0; i < requests; ++i) {
+    RememberedRequest& request = record.requests.emplace_back();
+    request.id_digest = in.number<std::uint64_t>();
+    request.parameters_digest = in.number<std::uint64_t>();
+    request.session = read_id(in);
+    request.until = now + context.settings.request_id_memory;
+  }
+  const std::size_t blocks = in.count(sizeof(std::int64_t));
+  for (std::size_t i = 0; i < blocks; ++i) {
+    Block& block = record.blocks.emplace_back();
+    block.stream_id = Text(in.text());
+    block.message = Text(in.text());
+    block.kind = in.number<domain::SessionKind>();
+    block.until = now + (read_wall(in) - context.now.wall);
+  }
+  if (!in.complete()) return std::nullopt;
+  return record;
+}
+
+std::string encode(const StreamClaim& claim) {
+  ByteWriter out(kFormat);
+  out.text(claim.stream_id.view()).number(claim.epoch).text(claim.holder_user.view());
+  write(out, claim.holder);
+  out.number(millis(claim.started));
+  return std::move(out).finish();
+}
+
+std::optional<StreamClaim> decode_claim(std::string_view bytes, const Context& context) {
+  ByteReader in(bytes, kFormat);
+  StreamClaim claim;
+  claim.stream_id = Text(in.text());
+  claim.epoch = in.number<std::int64_t>();
+  claim.holder_user = Text(in.text());
+  claim.holder = read_id(in);
+  claim.started = read_wall(in);
+  claim.review_at = context.now.steady + context.settings.tombstone;
+  if (!in.complete()) return std::nullopt;
+  return claim;
+}
+
+std::string encode(const domain::SessionEvent& event) {
+  ByteWriter out(kFormat);
+  out.number(event.type).text(event.user_id.view()).number(millis(event.time));
+  write(out, event.session);
+  return std::move(out).finish();
+}
+
+std::optional<domain::SessionEvent> decode_session_event(std::string_view bytes) {
+  ByteReader in(bytes, kFormat);
+  domain::SessionEvent event;
+  event.type = in.number<domain::EventType>();
+  event.user_id = Text(in.text());
+  event.time = read_wall(in);
+  event.session = read_session(in);
+  if (!in.complete()) return std::nullopt;
+  return event;
+}
+
+}  // namespace weir::control::store
