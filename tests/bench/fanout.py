@@ -1,7 +1,8 @@
 """One stream to many players, and many streams to a few each: CPU a gigabyte, and delay."""
 
 from processes import bare, nginx, run_load, weir
-from table import Table, median, number, ratio
+from rounds import interleaved
+from table import Table, number, ratio
 
 BARE_BATCHES = (1, 8, 26)
 
@@ -16,11 +17,10 @@ def contenders(peers=True):
     return starts
 
 
-def measure(start, publishers, players, seconds):
-    with start() as server:
-        # A bare program is its own publisher.
-        load = run_load(server, "--publishers", 0 if server.raw else publishers, "--players",
-                        players, "--duration", f"{seconds}s", "--connect-rate", 300)
+def measure(server, publishers, players, seconds):
+    # A bare program is its own publisher.
+    load = run_load(server, "--publishers", 0 if server.raw else publishers, "--players", players,
+                    "--duration", f"{seconds}s", "--connect-rate", 300)
     step = load["steps"][0]
     gigabytes = (step["bytes_received"] + step["bytes_sent"]) / 1e9
     return {"server": step["watched"][0]["cpu_s"] / gigabytes,
@@ -32,19 +32,8 @@ def measure(start, publishers, players, seconds):
             "lost": step["lost"] + load["unanswered"]}
 
 
-def interleaved(starts, measure_one, repeats):
-    """Each contender once, then all again: what else the machine does falls on all alike."""
-    runs = {name: [] for name in starts}
-    for _ in range(repeats):
-        for name, start in starts.items():
-            runs[name].append(measure_one(start))
-            print(f"    {name}: {runs[name][-1]}", flush=True)
-    return {name: {key: median([run[key] for run in results]) for key in results[0]}
-            for name, results in runs.items()}
-
-
 def compare(title, starts, publishers, players, seconds, repeats):
-    found = interleaved(starts, lambda start: measure(start, publishers, players, seconds), repeats)
+    found = interleaved(starts, lambda server: measure(server, publishers, players, seconds), repeats)
     table = Table(title, ["", "server CPU s/GB", "server + load", "of bare, 1 a write",
                           "of nginx (server)", "of nginx (both)", "delay p50 / p99 ms", "MB/s",
                           "load's core"])

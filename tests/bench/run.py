@@ -13,9 +13,14 @@ from pathlib import Path
 
 import admission
 import fanout
+import ingest
+import memory
+import regimes
+import starts
 from processes import ROOT, Missing, cores_available
 
-FIGURES = {**fanout.FIGURES, **admission.FIGURES}
+FIGURES = {**starts.FIGURES, **fanout.FIGURES, **ingest.FIGURES, **memory.FIGURES,
+           **regimes.FIGURES, **admission.FIGURES}
 
 
 def parse_arguments():

@@ -1,0 +1,97 @@
+"""How long streams take to open, what opening them costs, and the delay when nothing else happens."""
+
+from processes import nginx, run_load, thread_cpu, weir
+from rounds import interleaved
+from table import Table, number, ratio
+
+RATE = 50
+CHURN_RATE = 200
+# The threads of weir-media that serve connections; the others talk to control.
+WORKER_THREAD = "weir-worker"
+
+
+def admission_ms(server, run):
+    """Calls `run` and returns its answer with the mean time of an admission meanwhile."""
+    def counters():
+        if not server.metrics:
+            return 0, 0
+        return (server.metric("weir_admission_seconds_sum"),
+                server.metric("weir_admission_seconds_count"))
+    seconds, count = counters()
+    answer = run()
+    seconds_after, count_after = counters()
+    calls = count_after - count
+    return answer, 1000 * (seconds_after - seconds) / calls if calls else 0
+
+
+def measure_open(server, seconds):
+    publish, publish_admission = admission_ms(server, lambda: run_load(
+        server, "--publishers", 0, "--churn", RATE, "--duration", f"{seconds}s"))
+    play, play_admission = admission_ms(server, lambda: run_load(
+        server, "--publishers", 1, "--churn", RATE, "--churn-role", "play", "--duration",
+        f"{seconds}s"))
+    return {"publish p50": publish["publish_start"]["p50_ms"],
+            "publish p99": publish["publish_start"]["p99_ms"],
+            "publish admission": publish_admission,
+            "frame p50": play["first_frame"]["p50_ms"],
+            "frame p99": play["first_frame"]["p99_ms"],
+            "play admission": play_admission}
+
+
+def opening(settings):
+    found = interleaved({"nginx-rtmp": nginx, "weir": weir},
+                        lambda server: measure_open(server, settings.seconds), settings.repeats)
+    table = Table(f"Opening a stream, {RATE} connections a second",
+                  ["", "connect → Publish.Start p50 / p99 ms", "of it the admission (mean)",
+                   "connect → first frame p50 / p99 ms", "of it the admission (mean)"])
+    for name, row in found.items():
+        table.add(name, f"{number(row['publish p50'])} / {number(row['publish p99'])}",
+                  number(row["publish admission"]),
+                  f"{number(row['frame p50'])} / {number(row['frame p99'])}",
+                  number(row["play admission"]))
+    table.notes.append("Weir starts a player at a keyframe that it holds; nginx-rtmp lets it wait "
+                       "for the next.")
+    return [table]
+
+
+def measure_churn(server, seconds):
+    before = thread_cpu(server.pid)
+    load = run_load(server, "--publishers", 0, "--churn", CHURN_RATE, "--warm-up", "0",
+                    "--duration", f"{seconds}s")
+    after = thread_cpu(server.pid)
+    spent = {name: after[name] - before.get(name, 0) for name in after}
+    # The threads' times are of the whole run.
+    publishes = max(1, load["publish_start"]["count"])
+    total = sum(spent.values())
+    return {"all": 1000 * total / publishes,
+            "workers": 1000 * spent.get(WORKER_THREAD, total) / publishes}
+
+
+def churn(settings):
+    found = interleaved({"nginx-rtmp": nginx, "weir": weir},
+                        lambda server: measure_churn(server, settings.seconds), settings.repeats)
+    table = Table(f"CPU of a publish from connect to close, {CHURN_RATE} a second",
+                  ["", "ms", "beyond its admission and events", "of nginx"])
+    for name, row in found.items():
+        table.add(name, number(row["all"], 3), number(row["workers"], 3),
+                  ratio(row["workers"], found["nginx-rtmp"]["workers"]))
+    return [table]
+
+
+def measure_delay(server, seconds):
+    load = run_load(server, "--publishers", 1, "--players", 1, "--duration", f"{seconds}s")
+    delay = load["steps"][0]["delay"]
+    return {"p50": delay["p50_ms"], "p99": delay["p99_ms"], "max": delay["max_ms"]}
+
+
+def idle_delay(settings):
+    found = interleaved({"nginx-rtmp": nginx, "weir": weir},
+                        lambda server: measure_delay(server, settings.seconds), settings.repeats)
+    table = Table("Delay in → out, one stream of 2.65 Mbit/s and one player",
+                  ["", "p50 ms", "p99 ms", "max ms"])
+    for name, row in found.items():
+        table.add(name, number(row["p50"]), number(row["p99"]), number(row["max"]))
+    return [table]
+
+
+FIGURES = {"delay-idle": idle_delay, "opening": opening, "churn": churn}
