@@ -15,6 +15,8 @@ namespace weir::bench {
 
 load::FileDescriptor listen_on_loopback(std::uint16_t port) {
   load::FileDescriptor listener(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  const auto fail = [] { return std::system_error(errno, std::generic_category(), "listen"); };
+  if (!listener) throw fail();
   const int on = 1;
   setsockopt(listener.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   sockaddr_in address{};
@@ -25,7 +27,7 @@ load::FileDescriptor listen_on_loopback(std::uint16_t port) {
   auto* generic = reinterpret_cast<sockaddr*>(&address);
   if (bind(listener.get(), generic, size) != 0 || listen(listener.get(), SOMAXCONN) != 0 ||
       getsockname(listener.get(), generic, &size) != 0) {
-    throw std::system_error(errno, std::generic_category(), "listen");
+    throw fail();
   }
   fmt::print("listening on 127.0.0.1:{}\n", ntohs(address.sin_port));
   std::fflush(stdout);

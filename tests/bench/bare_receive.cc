@@ -12,9 +12,8 @@
 
 #include "tests/bench/bare_listener.h"
 
+namespace weir::bench {
 namespace {
-
-using namespace weir;
 
 constexpr std::size_t kBufferBytes = std::size_t{64} << 10;
 
@@ -22,7 +21,7 @@ class Receiver {
  public:
   Receiver(std::uint16_t port, int low_water)
       : low_water_(low_water),
-        listener_(bench::listen_on_loopback(port)),
+        listener_(listen_on_loopback(port)),
         epoll_(epoll_create1(EPOLL_CLOEXEC)),
         buffer_(kBufferBytes) {
     watch(listener_.get());
@@ -52,7 +51,7 @@ class Receiver {
   }
 
   void accept_all() {
-    while (auto socket = bench::accept_one(listener_.get())) {
+    while (auto socket = accept_one(listener_.get())) {
       const int descriptor = socket.get();
       setsockopt(descriptor, SOL_SOCKET, SO_RCVLOWAT, &low_water_, sizeof low_water_);
       sockets_.emplace(descriptor, std::move(socket));
@@ -67,9 +66,7 @@ class Receiver {
   std::unordered_map<int, load::FileDescriptor> sockets_;
 };
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int main_with(int argc, const char* const* argv) {
   std::uint16_t port = 0;
   int low_water = 1;
   CLI::App app("Reads and forgets what connects.", "bare-receive");
@@ -77,10 +74,16 @@ int main(int argc, char** argv) {
   app.add_option("--low-water", low_water, "Bytes that are worth a read (SO_RCVLOWAT)");
   CLI11_PARSE(app, argc, argv);
   try {
-    bench::raise_descriptor_limit();
+    raise_descriptor_limit();
     Receiver(port, low_water).run();
   } catch (const std::exception& error) {
     fmt::print(stderr, "bare-receive: {}\n", error.what());
     return 1;
   }
+  return 0;
 }
+
+}  // namespace
+}  // namespace weir::bench
+
+int main(int argc, char** argv) { return weir::bench::main_with(argc, argv); }

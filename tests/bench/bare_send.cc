@@ -19,9 +19,8 @@
 #include "tests/bench/bare_listener.h"
 #include "tests/load/synthetic_media.h"
 
+namespace weir::bench {
 namespace {
-
-using namespace weir;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
@@ -64,7 +63,7 @@ class Sender {
       : settings_(settings),
         messages_(render(script)),
         length_(script.length),
-        listener_(bench::listen_on_loopback(settings.port)),
+        listener_(listen_on_loopback(settings.port)),
         epoll_(epoll_create1(EPOLL_CLOEXEC)) {
     watch(EPOLL_CTL_ADD, listener_.get(), EPOLLIN, nullptr);
   }
@@ -107,7 +106,7 @@ class Sender {
   }
 
   void accept_all() {
-    while (auto socket = bench::accept_one(listener_.get())) {
+    while (auto socket = accept_one(listener_.get())) {
       auto& receiver = *receivers_.emplace_back(std::make_unique<Receiver>());
       receiver.socket = std::move(socket);
       watch(EPOLL_CTL_ADD, receiver.socket.get(), 0, &receiver);
@@ -178,9 +177,7 @@ class Sender {
   std::size_t batch_bytes_ = 0;
 };
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int main_with(int argc, const char* const* argv) {
   Settings settings;
   CLI::App app("Sends one stream's bytes to every socket that connects.", "bare-send");
   app.add_option("--port", settings.port, "0: any");
@@ -189,10 +186,16 @@ int main(int argc, char** argv) {
   app.add_option("--bitrate", settings.kilobits, "kbit/s of the stream");
   CLI11_PARSE(app, argc, argv);
   try {
-    bench::raise_descriptor_limit();
+    raise_descriptor_limit();
     Sender(settings, load::make_script({.bit_rate = settings.kilobits * 1000})).run();
   } catch (const std::exception& error) {
     fmt::print(stderr, "bare-send: {}\n", error.what());
     return 1;
   }
+  return 0;
 }
+
+}  // namespace
+}  // namespace weir::bench
+
+int main(int argc, char** argv) { return weir::bench::main_with(argc, argv); }

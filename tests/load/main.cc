@@ -15,9 +15,8 @@
 #include "tests/load/report.h"
 #include "tests/load/synthetic_media.h"
 
+namespace weir::load {
 namespace {
-
-using namespace weir::load;
 
 constexpr int kExitUnclean = 1;
 constexpr int kExitUsage = 2;
@@ -33,8 +32,8 @@ void raise_descriptor_limit() {
   setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-std::optional<MediaScript> make_script(const Options& options) {
-  if (!options.file) return weir::load::make_script(options.synthetic);
+std::optional<MediaScript> script_of(const Options& options) {
+  if (!options.file) return make_script(options.synthetic);
   auto script = read_flv(*options.file);
   if (script) return std::move(*script);
   fmt::print(stderr, "weir-load: {} {}\n", options.file->string(), text(script.error()));
@@ -54,7 +53,7 @@ bool write_json(const Options& options, const Report& report) {
 }
 
 int run(const Options& options) {
-  const auto script = make_script(options);
+  const auto script = script_of(options);
   if (!script) return kExitUsage;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
@@ -65,9 +64,7 @@ int run(const Options& options) {
   return report.is_clean() ? 0 : kExitUnclean;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+int main_with(int argc, const char* const* argv) {
   const auto parsed = parse_options(argc, argv);
   if (const int* code = std::get_if<int>(&parsed)) return *code;
   try {
@@ -77,3 +74,8 @@ int main(int argc, char** argv) {
     return kExitUnclean;
   }
 }
+
+}  // namespace
+}  // namespace weir::load
+
+int main(int argc, char** argv) { return weir::load::main_with(argc, argv); }
