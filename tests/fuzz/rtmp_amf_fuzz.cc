@@ -5,8 +5,9 @@
 #include "media_svc/rtmp/data_message.h"
 #include "media_svc/rtmp/stream_address.h"
 
+namespace weir::media::rtmp {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace weir::media::rtmp;
   const std::span<const std::uint8_t> input(data, size);
   AmfInput amf0(input);
   while (!amf0.at_end() && read_amf0(amf0)) {
@@ -14,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   AmfInput amf3(input);
   while (!amf3.at_end() && read_amf3(amf3)) {
   }
-  const auto payload = weir::SharedBytes::copy_of(input);
+  const auto payload = SharedBytes::copy_of(input);
   for (const auto type : {MessageType::kCommandAmf0, MessageType::kCommandAmf3}) {
     if (const auto command = parse_command({type, 0, 0, payload})) {
       const auto address = parse_stream_address("", "live", command->value(1).text());
@@ -26,3 +27,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace weir::media::rtmp

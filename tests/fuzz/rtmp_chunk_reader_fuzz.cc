@@ -6,9 +6,8 @@
 #include "media_svc/rtmp/byte_order.h"
 #include "media_svc/rtmp/chunk_reader.h"
 
+namespace weir::media::rtmp {
 namespace {
-
-using namespace weir::media::rtmp;
 
 struct Read {
   std::vector<Message> messages;
@@ -62,3 +61,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace weir::media::rtmp

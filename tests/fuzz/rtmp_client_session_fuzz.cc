@@ -4,8 +4,9 @@
 #include "media_svc/rtmp/client_session.h"
 #include "media_svc/rtmp/handshake.h"
 
+namespace weir::media::rtmp {
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace weir::media::rtmp;
   if (size == 0) return 0;
   const auto role = (data[0] & 1) != 0 ? ClientSession::Role::kPublish : ClientSession::Role::kPlay;
   ClientSession session(
@@ -18,3 +19,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   session.consume_output(session.output().size());
   return 0;
 }
+
+}  // namespace weir::media::rtmp

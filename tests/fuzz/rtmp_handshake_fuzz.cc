@@ -4,9 +4,8 @@
 
 #include "media_svc/rtmp/handshake.h"
 
+namespace weir::media::rtmp {
 namespace {
-
-using namespace weir::media::rtmp;
 
 struct End {
   int result = 0;  // 0: not done, 1: done, 2: fault
@@ -53,3 +52,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   return 0;
 }
+
+}  // namespace weir::media::rtmp

@@ -8,9 +8,8 @@
 #include "media_svc/rtmp/handshake.h"
 #include "media_svc/rtmp/server_session.h"
 
+namespace weir::media::rtmp {
 namespace {
-
-using namespace weir::media::rtmp;
 
 // Enough of an event to tell it from another.
 std::string describe(const ServerEvent& event) {
@@ -77,3 +76,5 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (converse(input, SIZE_MAX, accept) != converse(input, 1, accept)) std::abort();
   return 0;
 }
+
+}  // namespace weir::media::rtmp
