@@ -46,7 +46,7 @@ Values read_flags(const Options& options, std::vector<std::string> arguments, Mi
   try {
     app.parse(arguments);
   } catch (const CLI::ParseError& error) {
-    mistakes.push_back(error.what());
+    mistakes.emplace_back(error.what());
   }
   bool after_unknown_flag = false;
   for (const std::string& rest : app.remaining()) {

@@ -51,7 +51,8 @@ std::string Option::environment() const {
   return variable;
 }
 
-Option& Options::append(Declared declared, std::string type, Option::Set set, Option::Show show) {
+Option& Options::append(const Declared& declared, std::string type, Option::Set set,
+                        Option::Show show) {
   Option option;
   option.name = declared.name;
   option.key = declared.key.empty() ? key_of(declared.name) : declared.key;
@@ -63,7 +64,7 @@ Option& Options::append(Declared declared, std::string type, Option::Set set, Op
   return options_.emplace_back(std::move(option));
 }
 
-void Options::add(Declared declared, bool& value) {
+void Options::add(const Declared& declared, bool& value) {
   const auto set = [&value](std::string_view text) -> std::optional<std::string> {
     const std::optional<bool> parsed = parse_bool(text);
     if (!parsed) return "must be true or false";
@@ -73,7 +74,7 @@ void Options::add(Declared declared, bool& value) {
   append(declared, "true | false", set, [&value] { return to_text(value); }).is_flag = true;
 }
 
-void Options::add(Declared declared, std::string& value) {
+void Options::add(const Declared& declared, std::string& value) {
   const auto set = [&value](std::string_view text) -> std::optional<std::string> {
     value = text;
     return std::nullopt;
@@ -81,7 +82,7 @@ void Options::add(Declared declared, std::string& value) {
   append(declared, "text", set, [&value] { return value; });
 }
 
-void Options::add(Declared declared, Endpoint& value) {
+void Options::add(const Declared& declared, Endpoint& value) {
   const auto set = [&value](std::string_view text) -> std::optional<std::string> {
     const std::optional<Endpoint> parsed = parse_endpoint(text);
     if (!parsed) return fmt::format("must be {}", kEndpointForm);
@@ -91,7 +92,7 @@ void Options::add(Declared declared, Endpoint& value) {
   append(declared, "host:port", set, [&value] { return weir::to_string(value); });
 }
 
-void Options::add(Declared declared, std::optional<Endpoint>& value) {
+void Options::add(const Declared& declared, std::optional<Endpoint>& value) {
   const auto set = [&value](std::string_view text) -> std::optional<std::string> {
     if (text == "off") {
       value.reset();
@@ -106,33 +107,33 @@ void Options::add(Declared declared, std::optional<Endpoint>& value) {
          [&value] { return value ? weir::to_string(*value) : std::string("off"); });
 }
 
-void Options::add(Declared declared, Duration& value, Bounds<Duration> bounds) {
+void Options::add(const Declared& declared, Duration& value, Bounds<Duration> bounds) {
   append(declared, "duration",
          set_within(value, bounds, parse_duration, "a duration such as 500ms, 10s or 24h"),
          [&value] { return to_text(value); })
       .bounds = bounds_text(bounds);
 }
 
-void Options::add(Declared declared, ByteSize& value, Bounds<ByteSize> bounds) {
+void Options::add(const Declared& declared, ByteSize& value, Bounds<ByteSize> bounds) {
   append(declared, "size",
          set_within(value, bounds, parse_byte_size, "a size such as 64KiB or 4MiB"),
          [&value] { return to_text(value); })
       .bounds = bounds_text(bounds);
 }
 
-void Options::add(Declared declared, std::int64_t& value, Bounds<std::int64_t> bounds) {
+void Options::add(const Declared& declared, std::int64_t& value, Bounds<std::int64_t> bounds) {
   append(declared, "integer", set_within(value, bounds, parse_integer, "an integer"), [&value] {
     return to_text(value);
   }).bounds = bounds_text(bounds);
 }
 
-void Options::add(Declared declared, double& value, Bounds<double> bounds) {
+void Options::add(const Declared& declared, double& value, Bounds<double> bounds) {
   append(declared, "number", set_within(value, bounds, parse_number, "a number"), [&value] {
     return to_text(value);
   }).bounds = bounds_text(bounds);
 }
 
-void Options::add(Declared declared, Secret& value) {
+void Options::add(const Declared& declared, Secret& value) {
   const auto set = [&value](std::string_view text) -> std::optional<std::string> {
     value = Secret(std::string(text));
     return std::nullopt;
@@ -155,7 +156,7 @@ void Options::add(Declared declared, Secret& value) {
          "path", set_from_file, [path] { return *path; });
 }
 
-void Options::add_command(Declared declared, bool& asked) {
+void Options::add_command(const Declared& declared, bool& asked) {
   Option command;
   command.name = declared.name;
   command.help = declared.help;

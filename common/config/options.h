@@ -67,23 +67,23 @@ struct Option {
 // must outlive it. A member's value when it is declared is the default.
 class Options {
  public:
-  void add(Declared declared, bool& value);
-  void add(Declared declared, std::string& value);
-  void add(Declared declared, Endpoint& value);
+  void add(const Declared& declared, bool& value);
+  void add(const Declared& declared, std::string& value);
+  void add(const Declared& declared, Endpoint& value);
   // "off" stands for none.
-  void add(Declared declared, std::optional<Endpoint>& value);
-  void add(Declared declared, Duration& value, Bounds<Duration> bounds);
-  void add(Declared declared, ByteSize& value, Bounds<ByteSize> bounds);
-  void add(Declared declared, std::int64_t& value, Bounds<std::int64_t> bounds);
-  void add(Declared declared, double& value, Bounds<double> bounds);
+  void add(const Declared& declared, std::optional<Endpoint>& value);
+  void add(const Declared& declared, Duration& value, Bounds<Duration> bounds);
+  void add(const Declared& declared, ByteSize& value, Bounds<ByteSize> bounds);
+  void add(const Declared& declared, std::int64_t& value, Bounds<std::int64_t> bounds);
+  void add(const Declared& declared, double& value, Bounds<double> bounds);
   // Also declares "<name>-file", which names a file that holds the secret.
-  void add(Declared declared, Secret& value);
+  void add(const Declared& declared, Secret& value);
   template <class Enum>
     requires std::is_enum_v<Enum>
-  void add(Declared declared, Enum& value, std::initializer_list<Choice<Enum>> choices);
+  void add(const Declared& declared, Enum& value, std::initializer_list<Choice<Enum>> choices);
 
   // A flag that asks for something else than running; it exists on the command line only.
-  void add_command(Declared declared, bool& asked);
+  void add_command(const Declared& declared, bool& asked);
 
   // A rule between options, asked once each of them is right by itself; returns the mistake.
   void require(std::function<std::optional<std::string>()> rule);
@@ -95,7 +95,7 @@ class Options {
   const std::vector<std::function<std::optional<std::string>()>>& rules() const { return rules_; }
 
  private:
-  Option& append(Declared declared, std::string type, Option::Set set, Option::Show show);
+  Option& append(const Declared& declared, std::string type, Option::Set set, Option::Show show);
 
   std::vector<Option> options_;
   std::vector<Option> commands_;
@@ -104,7 +104,8 @@ class Options {
 
 template <class Enum>
   requires std::is_enum_v<Enum>
-void Options::add(Declared declared, Enum& value, std::initializer_list<Choice<Enum>> choices) {
+void Options::add(const Declared& declared, Enum& value,
+                  std::initializer_list<Choice<Enum>> choices) {
   const std::vector<Choice<Enum>> known(choices);
   std::string type;
   for (const Choice<Enum>& choice : known) {

@@ -2,6 +2,8 @@
 
 #include <spdlog/async.h>
 #include <spdlog/async_logger.h>
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <unistd.h>
 
@@ -26,6 +28,21 @@ Format chosen(FormatChoice choice) {
   if (choice == FormatChoice::kAuto) return isatty(STDOUT_FILENO) ? Format::kText : Format::kJson;
   return choice == FormatChoice::kText ? Format::kText : Format::kJson;
 }
+
+// One thread writes, so there is nothing to lock.
+class FunctionSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit FunctionSink(std::function<void(std::string_view)> write_line)
+      : write_line_(std::move(write_line)) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    write_line_({message.payload.data(), message.payload.size()});
+  }
+  void flush_() override {}
+
+  std::function<void(std::string_view)> write_line_;
+};
 
 }  // namespace
 
@@ -106,11 +123,15 @@ void add_options(config::Options& options, Settings& settings) {
 }
 
 Output::Output(const Settings& settings, Identity identity)
-    : Output(settings, std::move(identity), std::make_shared<spdlog::sinks::stdout_sink_mt>()) {}
+    : Output(std::make_unique<Writer>(settings, std::move(identity),
+                                      std::make_shared<spdlog::sinks::stdout_sink_st>())) {}
 
 Output::Output(const Settings& settings, Identity identity,
-               std::shared_ptr<spdlog::sinks::sink> sink)
-    : writer_(std::make_unique<Writer>(settings, std::move(identity), std::move(sink))) {
+               std::function<void(std::string_view line)> write_line)
+    : Output(std::make_unique<Writer>(settings, std::move(identity),
+                                      std::make_shared<FunctionSink>(std::move(write_line)))) {}
+
+Output::Output(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {
   current.store(writer_.get(), std::memory_order_release);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <source_location>
@@ -14,10 +15,6 @@
 
 #include "common/config/options.h"
 #include "common/log/line.h"
-
-namespace spdlog::sinks {
-class sink;
-}
 
 namespace weir::log {
 
@@ -40,8 +37,9 @@ class Output {
  public:
   // To stdout.
   Output(const Settings& settings, Identity identity);
-  // To any sink, as tests need it.
-  Output(const Settings& settings, Identity identity, std::shared_ptr<spdlog::sinks::sink> sink);
+  // To a function that is given line by line, on the writing thread.
+  Output(const Settings& settings, Identity identity,
+         std::function<void(std::string_view line)> write_line);
   Output(const Output&) = delete;
   Output& operator=(const Output&) = delete;
   ~Output();
@@ -52,6 +50,8 @@ class Output {
   class Writer;
 
  private:
+  explicit Output(std::unique_ptr<Writer> writer);
+
   std::unique_ptr<Writer> writer_;
 };
 

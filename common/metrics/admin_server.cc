@@ -106,8 +106,8 @@ class AdminServer::Http {
     const Response response = answer(request);
     const auto [write_error, written] = co_await http::async_write(stream, response, kAwait);
     if (write_error) co_return;
-    beast::error_code ignored;
-    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    // Closing with the client's bytes unread would cost it the answer.
+    stream.socket().shutdown(tcp::socket::shutdown_send);
   }
 
   Response answer(const Request& request) const {

@@ -64,7 +64,7 @@ WorkerCounter& Registry::worker_counter(const std::string& name, const std::stri
     return std::vector<Sample>{{{}, static_cast<double>(counter.sum())}};
   });
   const std::lock_guard lock(mutex_);
-  worker_counters_.push_back(std::move(owned));
+  worker_counters_.emplace_back(std::move(owned));
   return counter;
 }
 
@@ -72,12 +72,14 @@ std::vector<std::reference_wrapper<WorkerCounter>> Registry::worker_counters(
     const std::string& name, const std::string& help, const std::string& label,
     const std::vector<std::string>& values, std::size_t workers) {
   std::vector<std::reference_wrapper<WorkerCounter>> counters;
+  counters.reserve(values.size());
   for (std::size_t at = 0; at < values.size(); ++at) {
     const std::lock_guard lock(mutex_);
     counters.push_back(*worker_counters_.emplace_back(std::make_unique<WorkerCounter>(workers)));
   }
   counters_on_scrape(name, help, {label}, [counters, values] {
     std::vector<Sample> samples;
+    samples.reserve(values.size());
     for (std::size_t at = 0; at < values.size(); ++at) {
       samples.push_back({{values[at]}, static_cast<double>(counters[at].get().sum())});
     }

@@ -36,49 +36,49 @@ extern const Buckets kLatencyBuckets;
 // From 1 s to a day, for what lasts.
 extern const Buckets kDurationBuckets;
 
-template <std::size_t kLabels>
-using LabelNames = const char* const (&)[kLabels];
-template <std::size_t kLabels>
-using LabelValues = std::array<std::string_view, kLabels>;
+template <std::size_t Labels>
+using LabelNames = const char* const (&)[Labels];
+template <std::size_t Labels>
+using LabelValues = std::array<std::string_view, Labels>;
 
 // Series of one name that differ in their labels. A cheap handle on what the registry owns.
-template <class Metric, std::size_t kLabels>
+template <class Metric, std::size_t Labels>
 class Family {
  public:
-  Family(prometheus::Family<Metric>& family, LabelNames<kLabels> names) : family_(family) {
+  Family(prometheus::Family<Metric>& family, LabelNames<Labels> names) : family_(family) {
     std::copy(std::begin(names), std::end(names), names_.begin());
   }
 
   // The series with these values, made if new; its reference stays valid, so hot paths keep it.
   // Each value makes a series for ever: never a user, session, stream or address.
-  Metric& with(const LabelValues<kLabels>& values) const { return make(values); }
+  Metric& with(const LabelValues<Labels>& values) const { return make(values); }
 
  protected:
   template <class... Arguments>
-  Metric& make(const LabelValues<kLabels>& values, const Arguments&... arguments) const {
+  Metric& make(const LabelValues<Labels>& values, const Arguments&... arguments) const {
     prometheus::Labels labels;
-    for (std::size_t at = 0; at < kLabels; ++at) labels.emplace(names_[at], values[at]);
+    for (std::size_t at = 0; at < Labels; ++at) labels.emplace(names_[at], values[at]);
     return family_.Add(labels, arguments...);
   }
 
  private:
   prometheus::Family<Metric>& family_;
-  std::array<const char*, kLabels> names_;
+  std::array<const char*, Labels> names_;
 };
 
-template <std::size_t kLabels>
-using Counters = Family<prometheus::Counter, kLabels>;
-template <std::size_t kLabels>
-using Gauges = Family<prometheus::Gauge, kLabels>;
+template <std::size_t Labels>
+using Counters = Family<prometheus::Counter, Labels>;
+template <std::size_t Labels>
+using Gauges = Family<prometheus::Gauge, Labels>;
 
-template <std::size_t kLabels>
-class Histograms : public Family<prometheus::Histogram, kLabels> {
+template <std::size_t Labels>
+class Histograms : public Family<prometheus::Histogram, Labels> {
  public:
-  Histograms(prometheus::Family<prometheus::Histogram>& family, LabelNames<kLabels> names,
+  Histograms(prometheus::Family<prometheus::Histogram>& family, LabelNames<Labels> names,
              Buckets buckets)
-      : Family<prometheus::Histogram, kLabels>(family, names), buckets_(std::move(buckets)) {}
+      : Family<prometheus::Histogram, Labels>(family, names), buckets_(std::move(buckets)) {}
 
-  prometheus::Histogram& with(const LabelValues<kLabels>& values) const {
+  prometheus::Histogram& with(const LabelValues<Labels>& values) const {
     return this->make(values, buckets_);
   }
 
@@ -103,19 +103,19 @@ class Registry {
   prometheus::Histogram& histogram(const std::string& name, const std::string& help,
                                    const Buckets& buckets);
 
-  template <std::size_t kLabels>
-  Counters<kLabels> counters(const std::string& name, const std::string& help,
-                             LabelNames<kLabels> labels) {
+  template <std::size_t Labels>
+  Counters<Labels> counters(const std::string& name, const std::string& help,
+                            LabelNames<Labels> labels) {
     return {counter_family(name, help), labels};
   }
-  template <std::size_t kLabels>
-  Gauges<kLabels> gauges(const std::string& name, const std::string& help,
-                         LabelNames<kLabels> labels) {
+  template <std::size_t Labels>
+  Gauges<Labels> gauges(const std::string& name, const std::string& help,
+                        LabelNames<Labels> labels) {
     return {gauge_family(name, help), labels};
   }
-  template <std::size_t kLabels>
-  Histograms<kLabels> histograms(const std::string& name, const std::string& help,
-                                 LabelNames<kLabels> labels, const Buckets& buckets) {
+  template <std::size_t Labels>
+  Histograms<Labels> histograms(const std::string& name, const std::string& help,
+                                LabelNames<Labels> labels, const Buckets& buckets) {
     return {histogram_family(name, help), labels, buckets};
   }
 
