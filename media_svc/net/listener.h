@@ -12,7 +12,7 @@
 
 namespace weir::media::net {
 
-// Owned by main. Accepts on the first worker's thread; ended by `close` or with that worker.
+// Owned by main. Accepts on the first worker's thread until `close`; outlives the workers' threads.
 class Listener {
  public:
   using Socket = boost::asio::ip::tcp::socket;

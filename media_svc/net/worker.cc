@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 
+#include <string>
 #include <vector>
 
 namespace weir::media::net {
@@ -10,10 +11,7 @@ namespace asio = boost::asio;
 
 Worker::Worker(std::uint32_t id) : id_(id), work_(asio::make_work_guard(io_)), tick_timer_(io_) {}
 
-Worker::~Worker() {
-  stop();
-  if (thread_.joinable()) thread_.join();
-}
+Worker::~Worker() { stop(); }
 
 void Worker::start() {
   thread_ = std::thread([this] { run(); });
@@ -31,6 +29,7 @@ void Worker::stop() {
     work_.reset();
     tick_timer_.cancel();
   });
+  if (thread_.joinable()) thread_.join();
 }
 
 void Worker::add(std::shared_ptr<Connection> connection) {
@@ -41,7 +40,7 @@ void Worker::add(std::shared_ptr<Connection> connection) {
 void Worker::remove(const Connection& connection) { connections_.erase(&connection); }
 
 void Worker::run() {
-  pthread_setname_np(pthread_self(), "weir-worker");
+  pthread_setname_np(pthread_self(), ("worker-" + std::to_string(id_)).c_str());
   arm_tick();
   io_.run();
 }

@@ -30,8 +30,7 @@ class Connection {
   virtual void shut_down() = 0;
 };
 
-// Owned by WorkerPool. Everything but `post` and `load` belongs to its thread, which ends once
-// `stop` was called.
+// Owned by WorkerPool. Everything but `post`, `load` and what ends it belongs to its thread.
 class Worker {
  public:
   static constexpr Duration kTick{250};
@@ -45,7 +44,7 @@ class Worker {
   void start();
   // Any thread.
   void close_connections();
-  // Lets the thread end once nothing is left to do; the destructor waits for it. Any thread.
+  // Ends the thread once all that lives on it has ended; returns when it has. Idempotent.
   void stop();
 
   template <class Function>

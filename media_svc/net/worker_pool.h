@@ -15,7 +15,7 @@ class WorkerPool {
 
   void start();
   void close_connections();
-  // Lets the threads end; the destructor waits for them.
+  // Ends the threads; nothing that lives on them is left afterwards. Idempotent.
   void stop();
 
   std::size_t size() const { return workers_.size(); }

@@ -1,0 +1,186 @@
+// Publish and play through the whole of net, over real sockets.
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "tests/media_svc/net/service_fixture.h"
+
+namespace weir::media::testing {
+namespace {
+
+using rtmp::ClientMedia;
+using rtmp::ClientNotified;
+using rtmp::ClientRefused;
+using rtmp::ClientStarted;
+using rtmp::MessageType;
+
+class PublishPlayTest : public ServiceFixture {};
+
+std::string text(const SharedBytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+std::vector<std::string> next_frames(RtmpPeer& player, std::size_t count) {
+  std::vector<std::string> frames;
+  while (frames.size() < count) {
+    auto media = player.wait_for<ClientMedia>();
+    if (!media) break;
+    if (media->message.type != MessageType::kVideo) continue;
+    frames.push_back(text(media->message.payload));
+  }
+  return frames;
+}
+
+TEST_F(PublishPlayTest, WhatIsPublishedIsPlayedToEveryWorkersPlayers) {
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  publisher.send(MessageType::kVideo, 0, video_header());
+  publisher.send(MessageType::kVideo, 0, keyframe("k0"));
+
+  std::deque<RtmpPeer> players;
+  for (int i = 0; i < 4; ++i) {
+    players.emplace_back(listener->address(), rtmp::ClientSession::Role::kPlay, "show");
+  }
+  for (RtmpPeer& player : players) ASSERT_TRUE(player.wait_for<ClientStarted>());
+  publisher.send(MessageType::kVideo, 40, interframe("p1"));
+
+  const std::vector<std::string> expected{video_header(), keyframe("k0"), interframe("p1")};
+  for (RtmpPeer& player : players) EXPECT_EQ(next_frames(player, 3), expected);
+}
+
+TEST_F(PublishPlayTest, PlayersWaitForTheStreamAndForItsReturn) {
+  start();
+  RtmpPeer player = this->player("later");
+  ASSERT_TRUE(wait_asked(player, 1));
+  RtmpPeer first = publisher("later");
+  ASSERT_TRUE(first.wait_for<ClientStarted>());
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  first.send(MessageType::kVideo, 0, keyframe("first"));
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("first")});
+
+  first.stop();
+  const auto gone = player.wait_for<ClientNotified>();
+  ASSERT_TRUE(gone);
+  EXPECT_EQ(gone->code, "NetStream.Play.UnpublishNotify");
+
+  RtmpPeer second = publisher("later");
+  ASSERT_TRUE(second.wait_for<ClientStarted>());
+  second.send(MessageType::kVideo, 0, keyframe("second"));
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("second")});
+}
+
+TEST_F(PublishPlayTest, MediaSentWhileAdmissionIsPendingIsKept) {
+  start();
+  control.hold_admissions();
+  RtmpPeer publisher = this->publisher("eager");
+  ASSERT_TRUE(wait_asked(publisher, 1));
+  EXPECT_FALSE(streams->published("live/eager"));
+  publisher.send(MessageType::kVideo, 0, keyframe("early"));
+  control.release_admissions();
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+
+  RtmpPeer player = this->player("eager");
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("early")});
+}
+
+TEST_F(PublishPlayTest, ARefusalSaysWhyAndNothingIsHeld) {
+  control.on_admit([](const v1::AdmitSessionRequest&, v1::AdmitSessionResponse&) {
+    return grpc::Status(grpc::RESOURCE_EXHAUSTED, "3 of 3 sessions are in use");
+  });
+  start();
+  RtmpPeer publisher = this->publisher("fourth");
+  const auto refused = publisher.wait_for<ClientRefused>();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, "NetStream.Publish.Denied");
+  EXPECT_NE(refused->description.find("3 of 3 sessions"), std::string::npos);
+  EXPECT_EQ(streams->size(), 0u);
+}
+
+TEST_F(PublishPlayTest, ACredentialReachesControlDecoded) {
+  start();
+  RtmpPeer publisher = this->publisher("show?token=s%20ecret&user=ann");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.admissions().size() == 1; }));
+  const v1::AdmitSessionRequest& asked = control.admissions().front();
+  EXPECT_EQ(asked.credential(), "s ecret");
+  EXPECT_EQ(asked.user_id(), "ann");
+  EXPECT_EQ(asked.stream_id(), "live/show");
+  EXPECT_EQ(asked.client().address(), "127.0.0.1");
+}
+
+TEST_F(PublishPlayTest, TheSessionEndsOnceWhenTheConnectionDoes) {
+  start();
+  RtmpPeer publisher = this->publisher("short");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  publisher.stop();
+  publisher.close();
+  ASSERT_TRUE(control.wait([](const auto& seen) { return !seen.released().empty(); }));
+  EXPECT_TRUE(wait_until([&] { return streams->size() == 0; }));
+  ASSERT_TRUE(link->flush(Duration{30'000}));
+  EXPECT_EQ(control.released(), std::vector<std::string>{"session-1"});
+}
+
+TEST_F(PublishPlayTest, AClientThatLeftWhileAdmissionWasPendingGivesItsSessionBack) {
+  start();
+  control.hold_admissions();
+  {
+    RtmpPeer publisher = this->publisher("gone");
+    ASSERT_TRUE(wait_asked(publisher, 1));
+  }
+  ASSERT_TRUE(wait_until([&] { return streams->size() == 0; }));
+  control.release_admissions();
+  EXPECT_TRUE(control.wait([](const auto& seen) { return seen.released().size() == 1; }));
+}
+
+TEST_F(PublishPlayTest, SessionsWhoseMediaMovesAreRenewed) {
+  start();
+  RtmpPeer publisher = this->publisher("alive");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  std::uint32_t timestamp = 0;
+  const auto renewed = [&] {
+    publisher.send(MessageType::kVideo, timestamp += 40, keyframe("k"));
+    return control.holds([](const auto& seen) { return seen.touched().size() >= 3; });
+  };
+  EXPECT_TRUE(wait_until(renewed));
+}
+
+TEST_F(PublishPlayTest, ControlsEndReachesTheConnection) {
+  start();
+  RtmpPeer publisher = this->publisher("kicked");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  control.end_session("session-1", v1::END_REASON_KICKED);
+  publisher.send(MessageType::kVideo, 0, keyframe("k"));
+  const auto ended = publisher.wait_for<ClientRefused>();
+  ASSERT_TRUE(ended);
+  EXPECT_NE(ended->description.find("kicked"), std::string::npos);
+  EXPECT_TRUE(publisher.wait_closed());
+  ASSERT_TRUE(link->flush(Duration{30'000}));
+  EXPECT_TRUE(control.released().empty());
+}
+
+TEST_F(PublishPlayTest, RunningStreamsGoOnWithoutControlAndNewPublishersAreRefused) {
+  start();
+  RtmpPeer publisher = this->publisher("steady");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("steady");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  control.stop();
+
+  RtmpPeer late = this->publisher("late");
+  const auto refused = late.wait_for<ClientRefused>();
+  ASSERT_TRUE(refused);
+  EXPECT_NE(refused->description.find("retry in"), std::string::npos);
+
+  publisher.send(MessageType::kVideo, 40, keyframe("still here"));
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("still here")});
+
+  control.restart();
+  publisher.stop();
+  EXPECT_TRUE(control.wait([](const auto& seen) { return !seen.released().empty(); }));
+}
+
+}  // namespace
+}  // namespace weir::media::testing

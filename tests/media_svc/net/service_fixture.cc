@@ -1,0 +1,77 @@
+#include "tests/media_svc/net/service_fixture.h"
+
+#include <chrono>
+#include <thread>
+
+namespace weir::media::testing {
+
+using rtmp::ClientSession;
+
+ServiceFixture::ServiceFixture() = default;
+
+ServiceFixture::~ServiceFixture() {
+  if (!workers) return;
+  listener->close();
+  workers->close_connections();
+  control.release_admissions();
+  link->stop();
+  workers->stop();
+  listener.reset();
+}
+
+void ServiceFixture::start() {
+  workers = std::make_unique<net::WorkerPool>(kWorkers);
+  streams = std::make_unique<hub::Registry>(
+      [this](hub::WorkerId worker, std::function<void()> work) {
+        workers->at(worker).post(std::move(work));
+      },
+      hub::LogLimits{});
+  link = std::make_unique<control_link::ControlLink>(
+      control_link::LinkOptions{.target = control.target(),
+                                .instance_id = "test",
+                                .admission_timeout = limits.admission_timeout,
+                                .batch_interval = Duration{20}},
+      control_link::LinkEvents{
+          .end_session = [this](const control_link::EndOrder& order) { sessions.end(order); },
+          .connected_changed = [](bool) {},
+          .call_done = [](std::string_view, std::string_view) {}});
+  service =
+      std::make_unique<net::RtmpService>(limits, *workers, *link, *streams, metrics, sessions);
+  listener = std::make_unique<net::Listener>(
+      Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
+      [this](net::Listener::Socket socket, net::Worker::Place place) {
+        service->serve(std::move(socket), std::move(place));
+      });
+  workers->start();
+  listener->start();
+}
+
+RtmpPeer ServiceFixture::publisher(const std::string& name) {
+  return {listener->address(), ClientSession::Role::kPublish, name};
+}
+
+RtmpPeer ServiceFixture::player(const std::string& name) {
+  return {listener->address(), ClientSession::Role::kPlay, name};
+}
+
+bool ServiceFixture::wait_asked(RtmpPeer& peer, std::size_t admissions) {
+  return wait_until([&] {
+    peer.poll();
+    return control.holds([&](const auto& seen) { return seen.admissions().size() >= admissions; });
+  });
+}
+
+bool ServiceFixture::wait_for_metric(const std::string& line) const {
+  return wait_until([&] { return registry.text().find(line) != std::string::npos; });
+}
+
+bool ServiceFixture::wait_until(const std::function<bool()>& condition) const {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  return true;
+}
+
+}  // namespace weir::media::testing

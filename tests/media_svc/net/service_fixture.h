@@ -1,0 +1,47 @@
+// The whole of net as main wires it, on real sockets, beside a scripted control.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+
+#include "media_svc/net/listener.h"
+#include "media_svc/net/rtmp_service.h"
+#include "tests/media_svc/control_link/scripted_control.h"
+#include "tests/media_svc/net/rtmp_peer.h"
+
+namespace weir::media::testing {
+
+// A test changes `limits` first, then starts the service.
+class ServiceFixture : public ::testing::Test {
+ protected:
+  static constexpr std::size_t kWorkers = 2;
+
+  ServiceFixture();
+  ~ServiceFixture() override;
+
+  void start();
+  RtmpPeer publisher(const std::string& name);
+  RtmpPeer player(const std::string& name);
+
+  // Lets the peer go on until control has been asked `admissions` times in all; at most 30 s.
+  bool wait_asked(RtmpPeer& peer, std::size_t admissions);
+  // Waits up to 30 s for a line of /metrics to be there, as "weir_limits_hit_total{limit=\"x\"} 1".
+  bool wait_for_metric(const std::string& line) const;
+  bool wait_until(const std::function<bool()>& condition) const;
+
+  net::Limits limits;
+  ScriptedControl control;
+  net::SessionDirectory sessions;
+  metrics::Registry registry;
+  net::RtmpMetrics metrics{registry, kWorkers};
+
+  std::unique_ptr<net::WorkerPool> workers;
+  std::unique_ptr<hub::Registry> streams;
+  std::unique_ptr<control_link::ControlLink> link;
+  std::unique_ptr<net::RtmpService> service;
+  std::unique_ptr<net::Listener> listener;
+};
+
+}  // namespace weir::media::testing
