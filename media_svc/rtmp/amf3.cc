@@ -158,7 +158,8 @@ class Amf3Decoder {
     auto traits = object_traits(*head);
     if (!traits) return traits.error();
     AmfObject object;
-    // By index: a nested object may add to the table while this one is read.
+    // By index: a nested object may add to the table, and move it, while this one is read.
+    // NOLINTNEXTLINE(modernize-loop-convert)
     for (std::size_t i = 0; i < traits_[*traits].members.size(); ++i) {
       std::string name = traits_[*traits].members[i];
       if (!input_.expand(name.size())) return expanded_too_far();

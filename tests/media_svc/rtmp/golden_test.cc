@@ -126,6 +126,26 @@ INSTANTIATE_TEST_SUITE_P(
                     Publisher{"librtmp_rtmpsink", "librtmp_rtmpsink.flv", "simple"}),
     [](const auto& info) { return info.param.capture; });
 
+// OBS makes its own pictures, so there is no file to compare them with.
+TEST(GoldenObs, IsUnderstoodHoweverItIsCut) {
+  const Heard whole = serve(golden("obs_publish.client"), SIZE_MAX);
+  EXPECT_EQ(whole.events,
+            (std::vector<std::string>{"handshake simple", "connected live",
+                                      "publish live/obs_publish t1", "publish completed"}));
+  const auto count = [&](MessageType type) {
+    return std::ranges::count(whole.media, type, &Message::type);
+  };
+  EXPECT_EQ(count(MessageType::kDataAmf0), 1);
+  EXPECT_GT(count(MessageType::kAudio), 10);
+  EXPECT_GT(count(MessageType::kVideo), 5);
+  for (const std::size_t piece : kPieces) {
+    SCOPED_TRACE(piece);
+    const Heard heard = serve(golden("obs_publish.client"), piece);
+    EXPECT_EQ(heard.events, whole.events);
+    expect_same_media(heard.media, whole.media);
+  }
+}
+
 struct Player {
   std::string capture;
   std::string handshake;
