@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "control_svc/names.h"
@@ -94,16 +95,24 @@ void ControlMetrics::watch_sessions(metrics::Registry& registry, store::RecordSt
       [&store, &settings, &clock] { return count_sessions(store, settings, clock.now().steady); });
 }
 
-void ControlMetrics::on_events(std::span<const domain::SessionEvent> events) {
-  for (const domain::SessionEvent& event : events) {
-    events_.with({domain::name_of(event.type)}).Increment();
-    const domain::Session& session = event.session;
-    if (session.live()) continue;
-    ends_.with({name_of(session.kind), name_of(session.end_reason)}).Increment();
-    durations_.Observe(seconds(session.ended - session.created));
-    if (event.type == domain::EventType::kExpired) {
-      expiry_lag_.Observe(seconds(event.time - session.ended));
+void ControlMetrics::on_events(std::span<const domain::Event> events) {
+  for (const domain::Event& event : events) {
+    const std::string_view type =
+        std::visit([](const auto& each) { return domain::name_of(each.type); }, event);
+    events_.with({type}).Increment();
+    if (const auto* of_session = std::get_if<domain::SessionEvent>(&event)) {
+      on_session_event(*of_session);
     }
+  }
+}
+
+void ControlMetrics::on_session_event(const domain::SessionEvent& event) {
+  const domain::Session& session = event.session;
+  if (session.live()) return;
+  ends_.with({name_of(session.kind), name_of(session.end_reason)}).Increment();
+  durations_.Observe(seconds(session.ended - session.created));
+  if (event.type == domain::EventType::kExpired) {
+    expiry_lag_.Observe(seconds(event.time - session.ended));
   }
 }
 

@@ -23,13 +23,15 @@ class ControlMetrics final : public rpc::SessionObserver {
                       const domain::Settings& settings, const Clock& clock);
 
   // Committed events.
-  void on_events(std::span<const domain::SessionEvent> events);
+  void on_events(std::span<const domain::Event> events);
 
   void on_admission(domain::SessionKind kind,
                     const domain::Outcome<domain::AdmitAnswer>& outcome) override;
   void on_touches(rpc::TouchResult result, std::size_t count) override;
 
  private:
+  void on_session_event(const domain::SessionEvent& event);
+
   metrics::Counters<3> admissions_;
   metrics::Counters<2> ends_;
   metrics::Counters<1> events_;

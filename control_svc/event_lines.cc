@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <variant>
 
 #include "common/log/log.h"
 #include "control_svc/names.h"
@@ -16,25 +17,38 @@ std::string text_of(std::string_view name) {
   return text;
 }
 
+void write_line(const domain::SessionEvent& event) {
+  const domain::SessionTexts texts = event.session.texts.view();
+  const std::string session_id = event.session.id.str();
+  const std::string_view reason =
+      event.session.live() ? std::string_view() : name_of(event.session.end_reason);
+  const std::string_view name = domain::name_of(event.type);
+  log::info(name,
+            {{"session_id", session_id},
+             {"user_id", event.user_id.view()},
+             {"stream_id", texts.stream_id},
+             {"kind", name_of(event.session.kind)},
+             {"instance_id", texts.instance_id},
+             {"epoch", event.session.epoch},
+             {"reason", reason},
+             {"peer", texts.client_address}},
+            text_of(name));
+}
+
+void write_line(const domain::InstanceEvent& event) {
+  const std::string_view name = domain::name_of(event.type);
+  log::info(name,
+            {{"instance_id", event.instance->instance_id},
+             {"instance_version", event.instance->version},
+             {"cordoned", event.instance->cordoned}},
+            text_of(name));
+}
+
 }  // namespace
 
-void write_lines(std::span<const domain::SessionEvent> events) {
-  for (const domain::SessionEvent& event : events) {
-    const domain::SessionTexts texts = event.session.texts.view();
-    const std::string session_id = event.session.id.str();
-    const std::string_view reason =
-        event.session.live() ? std::string_view() : name_of(event.session.end_reason);
-    const std::string_view name = domain::name_of(event.type);
-    log::info(name,
-              {{"session_id", session_id},
-               {"user_id", event.user_id.view()},
-               {"stream_id", texts.stream_id},
-               {"kind", name_of(event.session.kind)},
-               {"instance_id", texts.instance_id},
-               {"epoch", event.session.epoch},
-               {"reason", reason},
-               {"peer", texts.client_address}},
-              text_of(name));
+void write_lines(std::span<const domain::Event> events) {
+  for (const domain::Event& event : events) {
+    std::visit([](const auto& each) { write_line(each); }, event);
   }
 }
 

@@ -8,6 +8,6 @@
 namespace weir::control {
 
 // Any thread.
-void write_lines(std::span<const domain::SessionEvent> events);
+void write_lines(std::span<const domain::Event> events);
 
 }  // namespace weir::control

@@ -66,7 +66,7 @@ int serve(const ControlConfig& config, const StopSignals& signals) {
   ControlMetrics control_metrics(registry);
   wire::ServerMetrics server_metrics(registry);
 
-  store::MemoryStore store([&](std::span<const domain::SessionEvent> events) {
+  store::MemoryStore store([&](const std::vector<domain::Event>& events) {
     write_lines(events);
     control_metrics.on_events(events);
   });

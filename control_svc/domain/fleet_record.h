@@ -31,6 +31,7 @@ struct Route {
   std::string relay_url;
 
   bool empty() const { return instance_id.empty(); }
+  bool operator==(const Route&) const = default;
 };
 
 // What an instance last said of itself.
@@ -40,6 +41,11 @@ struct Load {
   // 0: as many as come.
   std::int32_t max_publishers = 0;
   std::int32_t max_players = 0;
+  double cpu_utilization = 0;
+  std::int64_t egress_bits_per_second = 0;
+  Duration oldest_stream_age{0};
+
+  bool operator==(const Load&) const = default;
 };
 
 struct InstanceRecord {
@@ -48,9 +54,17 @@ struct InstanceRecord {
   std::string version;
   Route route;
   InstanceState state = InstanceState::kStarting;
+  // Of an unreachable or lost one: what it is when it is heard again.
+  InstanceState resumes_as = InstanceState::kStarting;
   bool cordoned = false;
+  // Takes new work, by its own account.
+  bool ready = false;
   Load load;
   WallTime started{};
+  // When its state last changed.
+  WallTime changed{};
+  // Incarnations that this one came after, newest last: their calls are refused.
+  std::vector<std::string> replaced;
 };
 
 // Shared between the versions of the fleet's record: a change of one instance copies only that.

@@ -30,7 +30,7 @@ class ControlMetricsTest : public testing::Test {
     return made;
   }
 
-  void tell(const domain::SessionEvent& event) { metrics_.on_events(std::span(&event, 1)); }
+  void tell(const domain::Event& event) { metrics_.on_events(std::span(&event, 1)); }
 
   FakeClock clock_;
   metrics::Registry registry_;
@@ -78,7 +78,7 @@ TEST_F(ControlMetricsTest, CountsTouchesByResult) {
 }
 
 TEST_F(ControlMetricsTest, SessionsAreCountedByWhatAReaderSees) {
-  store::MemoryStore store([](std::span<const domain::SessionEvent>) {});
+  store::MemoryStore store([](const std::vector<domain::Event>&) {});
   const domain::Settings settings;
   domain::UserRecord record;
   record.user_id = domain::Text("alice");

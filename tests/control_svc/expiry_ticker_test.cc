@@ -16,10 +16,10 @@ using namespace std::chrono_literals;
 // Counts the events of expiries and lets a test wait for them.
 class ExpiryCount {
  public:
-  void add(std::span<const domain::SessionEvent> events) {
+  void add(const std::vector<domain::Event>& events) {
     const std::scoped_lock lock(mutex_);
-    for (const domain::SessionEvent& event : events) {
-      if (event.type == domain::EventType::kExpired) ++count_;
+    for (const domain::Event& event : events) {
+      if (std::get<domain::SessionEvent>(event).type == domain::EventType::kExpired) ++count_;
     }
     changed_.notify_all();
   }
@@ -43,7 +43,7 @@ TEST(ExpiryTicker, EndsWhatIsDueAlsoWhenItIsMoreThanOnePiece) {
   FakeClock clock;
   ExpiryCount expired;
   store::MemoryStore store(
-      [&expired](std::span<const domain::SessionEvent> events) { expired.add(events); });
+      [&expired](const std::vector<domain::Event>& events) { expired.add(events); });
   store::SessionOperations operations(store, {}, [](const domain::EndNotice&) {});
   for (int user = 0; user < kUsers; ++user) {
     domain::AdmitRequest request;

@@ -39,7 +39,7 @@ class EmptyService final : public weir::v1::StreamService::CallbackService {
   metrics::Registry registry;
   control::ControlMetrics control_metrics(registry);
   wire::ServerMetrics server_metrics(registry);
-  control::store::MemoryStore store([&](std::span<const control::domain::SessionEvent> events) {
+  control::store::MemoryStore store([&](const std::vector<control::domain::Event>& events) {
     control_metrics.on_events(events);
   });
   control::store::SessionOperations operations(store, {}, [](const control::domain::EndNotice&) {});

@@ -97,7 +97,7 @@ class ControlTest : public testing::Test {
 
   FakeClock clock_;
   CountingObserver observer_;
-  store::MemoryStore store_{[](std::span<const domain::SessionEvent>) {}};
+  store::MemoryStore store_{[](const std::vector<domain::Event>&) {}};
   store::SessionOperations operations_;
   SessionService service_;
   std::unique_ptr<wire::Server> server_;
