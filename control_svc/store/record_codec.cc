@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
+#include <variant>
 
 #include "control_svc/domain/session_machine.h"
 #include "control_svc/store/byte_codec.h"
@@ -12,6 +14,7 @@ namespace {
 
 using domain::Block;
 using domain::Context;
+using domain::InstanceRecord;
 using domain::RememberedRequest;
 using domain::Session;
 using domain::SessionId;
@@ -21,6 +24,9 @@ using domain::UserRecord;
 
 // Raised whenever a layout below changes; older ones must then still be read.
 constexpr std::uint8_t kFormat = 1;
+
+// What an event is about.
+enum class Subject : std::uint8_t { kSession, kInstance };
 
 std::int64_t millis(WallTime time) { return time.time_since_epoch().count(); }
 WallTime read_wall(ByteReader& in) { return WallTime{Duration{in.number<std::int64_t>()}}; }
@@ -78,6 +84,34 @@ Session read_session(ByteReader& in) {
   }
   session.texts = domain::PackedTexts(texts);
   return session;
+}
+
+void write(ByteWriter& out, const InstanceRecord& instance) {
+  out.text(instance.instance_id)
+      .text(instance.incarnation)
+      .text(instance.version)
+      .text(instance.route.instance_id)
+      .text(instance.route.rtmp_url)
+      .text(instance.route.http_url)
+      .text(instance.route.rtmps_url)
+      .text(instance.route.relay_url)
+      .number(instance.state)
+      .flag(instance.cordoned)
+      .number(millis(instance.started));
+}
+
+InstanceRecord read_instance(ByteReader& in) {
+  InstanceRecord instance;
+  for (std::string* field :
+       {&instance.instance_id, &instance.incarnation, &instance.version,
+        &instance.route.instance_id, &instance.route.rtmp_url, &instance.route.http_url,
+        &instance.route.rtmps_url, &instance.route.relay_url}) {
+    *field = in.text();
+  }
+  instance.state = in.number<domain::InstanceState>();
+  instance.cordoned = in.flag();
+  instance.started = read_wall(in);
+  return instance;
 }
 
 // An optional limit: -1 stands for none.
@@ -169,20 +203,57 @@ std::optional<StreamClaim> decode_claim(std::string_view bytes, const Context& c
   return claim;
 }
 
-std::string encode(const domain::SessionEvent& event) {
+std::string encode(const domain::FleetRecord& fleet) {
   ByteWriter out(kFormat);
-  out.number(event.type).text(event.user_id.view()).number(millis(event.time));
-  write(out, event.session);
+  out.number(static_cast<std::uint32_t>(fleet.instances.size()));
+  for (const domain::InstanceSnapshot& instance : fleet.instances) write(out, *instance);
   return std::move(out).finish();
 }
 
-std::optional<domain::SessionEvent> decode_session_event(std::string_view bytes) {
+std::optional<domain::FleetRecord> decode_fleet(std::string_view bytes) {
   ByteReader in(bytes, kFormat);
-  domain::SessionEvent event;
-  event.type = in.number<domain::EventType>();
-  event.user_id = Text(in.text());
-  event.time = read_wall(in);
-  event.session = read_session(in);
+  domain::FleetRecord fleet;
+  const std::size_t instances = in.count(sizeof(std::uint32_t));
+  for (std::size_t i = 0; i < instances; ++i) {
+    fleet.instances.push_back(std::make_shared<const InstanceRecord>(read_instance(in)));
+  }
+  if (!in.complete()) return std::nullopt;
+  return fleet;
+}
+
+std::string encode(const domain::Event& event) {
+  ByteWriter out(kFormat);
+  if (const auto* of_session = std::get_if<domain::SessionEvent>(&event)) {
+    out.number(Subject::kSession)
+        .number(of_session->type)
+        .number(millis(of_session->time))
+        .text(of_session->user_id.view());
+    write(out, of_session->session);
+  } else {
+    const auto& of_instance = std::get<domain::InstanceEvent>(event);
+    out.number(Subject::kInstance).number(of_instance.type).number(millis(of_instance.time));
+    write(out, *of_instance.instance);
+  }
+  return std::move(out).finish();
+}
+
+std::optional<domain::Event> decode_event(std::string_view bytes) {
+  ByteReader in(bytes, kFormat);
+  domain::Event event;
+  if (in.number<Subject>() == Subject::kSession) {
+    domain::SessionEvent of_session;
+    of_session.type = in.number<domain::EventType>();
+    of_session.time = read_wall(in);
+    of_session.user_id = Text(in.text());
+    of_session.session = read_session(in);
+    event = std::move(of_session);
+  } else {
+    domain::InstanceEvent of_instance;
+    of_instance.type = in.number<domain::InstanceEventType>();
+    of_instance.time = read_wall(in);
+    of_instance.instance = std::make_shared<const InstanceRecord>(read_instance(in));
+    event = std::move(of_instance);
+  }
   if (!in.complete()) return std::nullopt;
   return event;
 }

@@ -9,6 +9,7 @@
 #include "common/clock.h"
 #include "control_svc/domain/context.h"
 #include "control_svc/domain/event.h"
+#include "control_svc/domain/fleet_record.h"
 #include "control_svc/domain/stream_claim.h"
 #include "control_svc/domain/user_record.h"
 
@@ -18,13 +19,15 @@ namespace weir::control::store {
 // Those of blocks are kept as wall time.
 std::string encode(const domain::UserRecord& record, Now now);
 std::string encode(const domain::StreamClaim& claim);
-std::string encode(const domain::SessionEvent& event);
+std::string encode(const domain::FleetRecord& fleet);
+std::string encode(const domain::Event& event);
 
 // Nothing: the bytes are damaged or of a later release.
 std::optional<domain::UserRecord> decode_user(std::string_view bytes,
                                               const domain::Context& context);
 std::optional<domain::StreamClaim> decode_claim(std::string_view bytes,
                                                 const domain::Context& context);
-std::optional<domain::SessionEvent> decode_session_event(std::string_view bytes);
+std::optional<domain::FleetRecord> decode_fleet(std::string_view bytes);
+std::optional<domain::Event> decode_event(std::string_view bytes);
 
 }  // namespace weir::control::store
