@@ -1,0 +1,365 @@
+#include "control_svc/store/embedded_store.h"
+
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control_svc/store/deadline_wheel.h"
+#include "control_svc/store/session_operations.h"
+#include "tests/contract/record_store_contract.h"
+#include "tests/control_svc/store/operations_fixture.h"
+#include "tests/control_svc/store/temporary_folder.h"
+
+namespace weir::control::store {
+namespace {
+
+using domain::AdmitAnswer;
+using domain::EventType;
+using domain::Outcome;
+using domain::SessionId;
+using domain::SessionKind;
+using domain::UserSession;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+// One run of control on a file.
+class Process {
+ public:
+  Process(const std::string& path, FakeClock& clock, JournalObserver observer = {})
+      : clock_(clock),
+        store_(*EmbeddedStore::open({.path = path,
+                                     .settings = settings_,
+                                     .clock = clock,
+                                     .events = {},
+                                     .observer = std::move(observer)},
+                                    history)),
+        operations(
+            store_->records(), settings_, [](const domain::EndNotice&) {}, store_->hold_until()) {}
+
+  Outcome<AdmitAnswer> admit(domain::AdmitRequest request) {
+    return answer<AdmitAnswer>(
+        [&](auto done) { operations.admit(std::move(request), clock_.now(), std::move(done)); });
+  }
+  Outcome<UserSession> get(const SessionId& id) {
+    return answer<UserSession>(
+        [&](auto done) { operations.get(id.str(), clock_.now(), std::move(done)); });
+  }
+  Outcome<UserSession> release(const SessionId& id) {
+    return answer<UserSession>(
+        [&](auto done) { operations.release(id.str(), clock_.now(), std::move(done)); });
+  }
+  Outcome<UserSession> kick(const SessionId& id) {
+    return answer<UserSession>([&](auto done) {
+      operations.kick({.session_id = id.str(), .message = "off", .block_duration = {}, .by = "op"},
+                      clock_.now(), std::move(done));
+    });
+  }
+  std::size_t expire() {
+    std::promise<std::size_t> promise;
+    operations.expire_due(clock_.now(), 1000,
+                          [&promise](std::size_t count) { promise.set_value(count); });
+    return promise.get_future().get();
+  }
+  EmbeddedStore& store() { return *store_; }
+
+  // Waits for an answer that comes on the journal's thread.
+  template <class Answer, class Call>
+  static Outcome<Answer> answer(const Call& call) {
+    auto promise = std::make_shared<std::promise<Outcome<Answer>>>();
+    auto future = promise->get_future();
+    call([promise](Outcome<Answer> outcome) { promise->set_value(std::move(outcome)); });
+    if (future.wait_for(seconds{30}) != std::future_status::ready) {
+      throw std::runtime_error("no answer");
+    }
+    return future.get();
+  }
+
+ private:
+  FakeClock& clock_;
+  domain::Settings settings_;
+
+ public:
+  EventHistory history{"new"};
+
+ private:
+  std::unique_ptr<EmbeddedStore> store_;
+
+ public:
+  SessionOperations operations;
+};
+
+class EmbeddedStoreTest : public testing::Test {
+ protected:
+  static domain::AdmitRequest play(std::string user) {
+    return request_of(SessionKind::kPlay, std::move(user));
+  }
+  static domain::AdmitRequest publish(std::string user) {
+    return request_of(SessionKind::kPublish, std::move(user));
+  }
+  JournalFault fault_of(const std::string& path) {
+    EventHistory history("new");
+    const auto opened = EmbeddedStore::open(
+        {.path = path, .settings = {}, .clock = clock_, .events = {}, .observer = {}}, history);
+    if (opened) {
+      ADD_FAILURE() << "was opened";
+      return {};
+    }
+    EXPECT_NE(opened.error().text.find(path), std::string::npos) << opened.error().text;
+    return opened.error().fault;
+  }
+
+  TemporaryFolder folder_;
+  const std::string path_ = folder_.file("weir.db");
+  FakeClock clock_;
+};
+
+TEST_F(EmbeddedStoreTest, WhatWasAnsweredIsThereAfterARestart) {
+  SessionId playing;
+  SessionId publishing;
+  domain::AdmitRequest remembered = play("ann");
+  remembered.request_id = "r1";
+  remembered.client.device = "Living-room TV";
+  {
+    Process run(path_, clock_);
+    playing = run.admit(remembered)->session.id;
+    publishing = run.admit(publish("ann"))->session.id;
+    run.kick(run.admit(play("bob"))->session.id);
+  }
+  clock_.advance(seconds{19});
+  Process run(path_, clock_);
+  EXPECT_TRUE(run.store().recovered());
+  EXPECT_EQ(run.get(playing)->session.texts.view().client_device, "Living-room TV");
+  EXPECT_EQ(run.get(publishing)->session.epoch, 1);
+  // The same request, the same claim, the same block.
+  EXPECT_EQ(run.admit(remembered)->session.id, playing);
+  EXPECT_EQ(run.admit(publish("zoe")).error().reason,
+            domain::RefusalReason::kStreamAlreadyPublished);
+  const auto blocked = run.admit(play("bob"));
+  ASSERT_FALSE(blocked);
+  EXPECT_EQ(blocked.error().reason, domain::RefusalReason::kUserBlocked);
+  EXPECT_EQ(blocked.error().retry_after, seconds{41});
+}
+
+TEST_F(EmbeddedStoreTest, AFileLeftInTheMiddleOfALifeHasEveryAnsweredAdmission) {
+  const std::string crashed = folder_.file("crashed.db");
+  std::vector<SessionId> answered;
+  {
+    Process run(path_, clock_);
+    for (int i = 0; i < 20; ++i) {
+      answered.push_back(run.admit(play("user-" + std::to_string(i)))->session.id);
+    }
+    // What a killed process leaves: the file and its write-ahead log, not closed.
+    std::filesystem::copy_file(path_, crashed);
+    std::filesystem::copy_file(path_ + "-wal", crashed + "-wal");
+  }
+  Process run(crashed, clock_);
+  for (const SessionId& id : answered) EXPECT_TRUE(run.get(id)) << id.str();
+}
+
+TEST_F(EmbeddedStoreTest, EveryDeadlineBeginsAnewAndNothingExpiresWhileHeld) {
+  SessionId id;
+  {
+    Process run(path_, clock_);
+    id = run.admit(play("ann"))->session.id;
+  }
+  clock_.advance(minutes{60});
+  Process run(path_, clock_);
+  const Now restarted = clock_.now();
+  clock_.advance(seconds{30} - Duration{1});
+  EXPECT_EQ(run.get(id)->session.state, domain::SessionState::kPending);
+  EXPECT_EQ(run.get(id)->session.lease.deadline, restarted.steady + seconds{30});
+  clock_.advance(Duration{1});
+  EXPECT_EQ(run.get(id)->session.end_reason, domain::EndReason::kStartTimeout);
+}
+
+TEST_F(EmbeddedStoreTest, ANewFileHasNoHold) {
+  Process run(path_, clock_);
+  EXPECT_FALSE(run.store().recovered());
+  EXPECT_LT(run.store().hold_until(), clock_.now().steady);
+}
+
+TEST_F(EmbeddedStoreTest, WatchersGoOnAcrossARestart) {
+  std::string token;
+  {
+    Process run(path_, clock_);
+    run.admit(play("ann"));
+    token = run.history.token_after(1);
+    run.admit(play("bob"));
+  }
+  Process run(path_, clock_);
+  run.admit(play("cid"));
+  const auto position = run.history.position_of(token);
+  ASSERT_TRUE(position);
+  const auto entries = run.history.read(*position, 10);
+  ASSERT_TRUE(entries);
+  ASSERT_EQ(entries->size(), 2U);
+  EXPECT_EQ(entries->at(0).sequence, 2U);
+  EXPECT_EQ(std::get<domain::SessionEvent>(entries->at(0).event).user_id, "bob");
+  EXPECT_EQ(std::get<domain::SessionEvent>(entries->at(1).event).user_id, "cid");
+}
+
+TEST_F(EmbeddedStoreTest, ReleasedIsReleasedAndForgottenIsForgotten) {
+  SessionId id;
+  {
+    Process run(path_, clock_);
+    id = run.admit(play("ann"))->session.id;
+    run.release(id);
+  }
+  {
+    Process run(path_, clock_);
+    EXPECT_EQ(run.get(id)->session.end_reason, domain::EndReason::kReleased);
+    clock_.advance(minutes{10} + DeadlineWheel::kTick);
+    EXPECT_FALSE(run.get(id));
+    EXPECT_EQ(run.expire(), 1U);
+  }
+  Process run(path_, clock_);
+  EXPECT_FALSE(run.store().recovered());
+}
+
+TEST_F(EmbeddedStoreTest, ManyAtOnceShareACommit) {
+  std::atomic<std::size_t> commits{0};
+  std::atomic<std::size_t> changes{0};
+  JournalObserver observer;
+  observer.committed = [&](std::size_t batch, std::chrono::nanoseconds) {
+    ++commits;
+    changes += batch;
+  };
+  constexpr int kAdmissions = 500;
+  {
+    Process run(path_, clock_, observer);
+    std::atomic<int> answered{0};
+    for (int i = 0; i < kAdmissions; ++i) {
+      run.operations.admit(play("user-" + std::to_string(i)), clock_.now(),
+                           [&answered](const Outcome<AdmitAnswer>& outcome) {
+                             if (outcome) ++answered;
+                           });
+    }
+    run.admit(play("last"));
+    EXPECT_EQ(answered, kAdmissions);
+  }
+  EXPECT_EQ(changes, std::size_t{kAdmissions + 1});
+  EXPECT_LT(commits, changes / 2);
+}
+
+TEST_F(EmbeddedStoreTest, OneProcessAtATime) {
+  Process run(path_, clock_);
+  EXPECT_EQ(fault_of(path_), JournalFault::kInUse);
+}
+
+TEST_F(EmbeddedStoreTest, FilesThatAreNotAJournalOfOurs) {
+  const std::string text = folder_.file("text");
+  std::ofstream(text) << std::string(8192, 'x');
+  EXPECT_EQ(fault_of(text), JournalFault::kDamaged);
+
+  const std::string foreign = folder_.file("foreign");
+  SqliteDatabase(foreign, SqliteDatabase::Mode::kReadWrite).run("CREATE TABLE t(x)");
+  EXPECT_EQ(fault_of(foreign), JournalFault::kNotOurs);
+
+  {
+    Process run(path_, clock_);
+  }
+  SqliteDatabase(path_, SqliteDatabase::Mode::kReadWrite).run("PRAGMA user_version = 99");
+  EXPECT_EQ(fault_of(path_), JournalFault::kLaterSchema);
+
+  EXPECT_EQ(fault_of(folder_.file("no/such/folder")), JournalFault::kCannotOpen);
+}
+
+TEST_F(EmbeddedStoreTest, ADamagedRecordIsNamedNotSkipped) {
+  {
+    Process run(path_, clock_);
+    run.admit(play("ann"));
+  }
+  SqliteDatabase(path_, SqliteDatabase::Mode::kReadWrite)
+      .run("UPDATE users SET record = CAST(substr(record, 1, length(record) - 1) AS BLOB)");
+  EXPECT_EQ(fault_of(path_), JournalFault::kDamaged);
+}
+
+// Files of this process cannot grow while this lives: what a full disk looks like.
+class FullDisk {
+ public:
+  FullDisk() {
+    std::signal(SIGXFSZ, SIG_IGN);
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limit = before_;
+    limit.rlim_cur = 0;
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+  }
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+  ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(EmbeddedStoreTest, AFullDiskRefusesAndRecovers) {
+  std::promise<void> back;
+  std::vector<std::string> failures;
+  JournalObserver observer;
+  observer.availability = [&](const std::string& failure) {
+    failures.push_back(failure);
+    if (failure.empty()) back.set_value();
+  };
+  SessionId before;
+  {
+    Process run(path_, clock_, observer);
+    before = run.admit(play("ann"))->session.id;
+    {
+      const FullDisk full;
+      for (const char* user : {"ann", "bob"}) {
+        const auto refused = run.admit(play(user));
+        ASSERT_FALSE(refused);
+        EXPECT_EQ(refused.error().reason, domain::RefusalReason::kStoreUnavailable);
+      }
+      // What needs no commit goes on.
+      EXPECT_TRUE(run.get(before));
+    }
+    ASSERT_EQ(back.get_future().wait_for(seconds{30}), std::future_status::ready);
+    EXPECT_TRUE(run.admit(play("cid")));
+    ASSERT_EQ(failures.size(), 2U);
+    EXPECT_NE(failures[0].find(path_), std::string::npos);
+  }
+  Process run(path_, clock_);
+  EXPECT_TRUE(run.get(before));
+}
+
+TEST_F(EmbeddedStoreTest, ABackupOfARunningStoreIsRestored) {
+  const std::string copy = folder_.file("copy.db");
+  SessionId kept;
+  SessionId later;
+  {
+    Process run(path_, clock_);
+    kept = run.admit(play("ann"))->session.id;
+    ASSERT_TRUE(back_up_journal(path_, copy));
+    later = run.admit(play("ann"))->session.id;
+    const auto in_use = restore_journal(copy, path_);
+    ASSERT_FALSE(in_use);
+    EXPECT_EQ(in_use.error().fault, JournalFault::kInUse);
+  }
+  EXPECT_FALSE(std::filesystem::exists(copy + ".part"));
+  ASSERT_TRUE(restore_journal(copy, path_));
+  Process run(path_, clock_);
+  EXPECT_TRUE(run.get(kept));
+  EXPECT_FALSE(run.get(later));
+}
+
+TEST_F(EmbeddedStoreTest, OnlyAWholeBackupIsRestored) {
+  const std::string copy = folder_.file("copy.db");
+  EXPECT_FALSE(back_up_journal(folder_.file("missing"), copy));
+  std::ofstream(copy) << std::string(8192, 'x');
+  const auto restored = restore_journal(copy, path_);
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().fault, JournalFault::kDamaged);
+  EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+}  // namespace
+}  // namespace weir::control::store
