@@ -35,6 +35,7 @@ struct MediaConfig {
   Duration admission_timeout;
   Duration play_wait;
   Duration egress_lag_max;
+  Duration egress_merge_max;
 
  private:
   void declare_limits(config::Options& options);

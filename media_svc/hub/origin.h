@@ -37,6 +37,7 @@ class Origin {
   void feed(const Post& post, WorkerId worker, std::weak_ptr<StreamLog> replica);
   void append(const FrameHandle& frame, SteadyTime now);
   void commit();
+  bool has_readers() const { return log_->has_listener() || !feeds_.empty(); }
   // Once; the origin is of no use afterwards.
   void end(EndReason reason);
   // A newer publisher has the name.

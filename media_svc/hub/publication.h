@@ -30,6 +30,8 @@ class Publication {
   // Ends the publication for everyone; later calls change nothing. The handle is then spent.
   void release(EndReason reason);
 
+  // Whether anybody reads the stream, here or on another worker.
+  bool has_readers() const;
   bool held() const { return origin_ != nullptr; }
   std::int64_t epoch() const;
 

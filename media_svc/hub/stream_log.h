@@ -66,6 +66,7 @@ class StreamLog {
 
   // The one listener, or null. Not owned.
   void set_listener(LogListener* listener) { listener_ = listener; }
+  bool has_listener() const { return listener_ != nullptr; }
 
   // A publication still running ends as replaced.
   void begin(PublicationId publication);

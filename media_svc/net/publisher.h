@@ -20,6 +20,8 @@ class Publisher final : public AdmissionDriver {
   void on_media(const rtmp::Message& message, SteadyTime now);
   // After all messages of one read.
   void commit();
+  // Whether somebody waits for its frames.
+  bool is_watched() const { return publication_ && publication_->has_readers(); }
   // A newer publisher took the name over.
   void on_replaced();
   // The client ended it; not `completed` where it leaves because it was asked to move.

@@ -15,6 +15,9 @@ namespace {
 
 // Full reads of one connection before others get their turn.
 constexpr int kReadsATurn = 4;
+// Little beside what a player that joins then waits for a keyframe, and less than what fills a
+// socket's buffer at 20 Mbit/s.
+constexpr Duration kUnwatchedPause{40};
 // For a peer to read why it is closed.
 constexpr Duration kLinger{2'000};
 // rtmp::ServerSession::renew_budget.
@@ -81,7 +84,19 @@ void RtmpConnection::on_readable() {
   }
   if (closed_) return;
   flush();
-  wait_readable();
+  worker_.pace(now);
+  const Duration pause = read_pause();
+  if (pause == Duration{0}) return wait_readable();
+  worker_.reads.join(shared_from_this(), pause);
+}
+
+// Frames that nobody waits for are fetched in fewer, larger reads; on a loaded worker those that
+// somebody waits for, too. The socket's buffer holds them meanwhile.
+Duration RtmpConnection::read_pause() const {
+  if (role_ != ConnectionRole::kPublisher || lingering_) return Duration{0};
+  const bool watched = std::ranges::any_of(
+      publishers_, [](const auto& publisher) { return publisher->is_watched(); });
+  return watched ? worker_.merge_interval() / 2 : kUnwatchedPause;
 }
 
 class RtmpConnection::EventVisitor {

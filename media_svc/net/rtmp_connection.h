@@ -60,6 +60,8 @@ class RtmpConnection final : public Connection,
   bool can_write() const { return !awaiting_writable_ && !closed_; }
   // One write of the gathering beside what the session has to say; how many frames are done.
   std::size_t write(Gathering& gathering);
+  // The reads of publishers that can wait are due.
+  void on_round() { on_readable(); }
   // Its admission is over: the stream is not the connection's any more.
   void retire(AdmissionDriver& driver);
   // Closes, but not while anybody is still at work with the connection.
@@ -71,6 +73,7 @@ class RtmpConnection final : public Connection,
   class EventVisitor;
 
   void wait_readable();
+  Duration read_pause() const;
   void on_readable();
   void receive(std::span<const std::uint8_t> bytes, SteadyTime now);
   void wait_writable();

@@ -4,16 +4,21 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <unordered_map>
 
 #include "media_svc/hub/registry.h"
 #include "media_svc/net/gathering.h"
+#include "media_svc/net/load_meter.h"
+#include "media_svc/net/merge_pacer.h"
+#include "media_svc/net/round.h"
 #include "media_svc/net/rtmp_context.h"
 #include "media_svc/net/worker.h"
 
 namespace weir::media::net {
 
+class RtmpConnection;
 class StreamFanout;
 
 // What a connection does now.
@@ -27,6 +32,11 @@ class RtmpWorker {
   RtmpWorker& operator=(const RtmpWorker&) = delete;
   ~RtmpWorker();
 
+  // How long to collect frames before they are written; 0: write at once.
+  Duration merge_interval() const { return pacer_.interval(); }
+  // Looks at the load again, at most once in a while: called with each batch of frames.
+  void pace(SteadyTime now);
+
   // The one fan-out of the stream on this worker; it ends with the last player that holds it.
   std::shared_ptr<StreamFanout> fanout(const std::string& stream_id);
 
@@ -35,6 +45,10 @@ class RtmpWorker {
   Worker& worker;
   const hub::WorkerId id;
   RtmpContext& context;
+
+  // Streams with frames to send, and publishers whose socket is read a moment later.
+  Round<StreamFanout> sends;
+  Round<RtmpConnection> reads;
 
   // For a connection's own flush, and for a fan-out while it goes through its players.
   Gathering gathering;
@@ -48,6 +62,10 @@ class RtmpWorker {
   metrics::WorkerCounter::Cell& frames_skipped;
 
  private:
+  MergePacer pacer_;
+  // Made on the worker's thread, which is the one that it measures.
+  std::optional<LoadMeter> load_meter_;
+  SteadyTime next_load_sample_{};
   const std::array<prometheus::Gauge*, 3> role_gauges_;
   std::unordered_map<std::string, std::weak_ptr<StreamFanout>> fanouts_;
 };

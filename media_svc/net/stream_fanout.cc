@@ -25,13 +25,22 @@ void StreamFanout::on_begin() {
   for (Player* player : players_) player->on_published();
 }
 
-void StreamFanout::on_frames() { deliver(); }
+void StreamFanout::on_frames() {
+  if (collecting_) return;
+  worker_.pace(steady_now());
+  const Duration interval = worker_.merge_interval();
+  if (interval == Duration{0}) return deliver();
+  collecting_ = true;
+  worker_.sends.join(shared_from_this(), interval);
+}
 
 void StreamFanout::on_end(hub::EndReason /*reason*/) {
+  deliver();
   for (Player* player : players_) player->on_unpublished();
 }
 
 void StreamFanout::deliver() {
+  collecting_ = false;
   const SteadyTime now = steady_now();
   Gathering& gathering = worker_.shared_gathering;
   // What the ring no longer has is for each player's cursor to skip.

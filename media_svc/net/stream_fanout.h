@@ -1,6 +1,7 @@
 // One stream's way to all its players on one worker.
 #pragma once
 
+#include <memory>
 #include <vector>
 
 #include "media_svc/hub/registry.h"
@@ -12,11 +13,13 @@ namespace weir::media::net {
 class Player;
 
 // Held by its players, on their worker. Most players stand at the head of the stream: what is new
-// is gathered once and written to each of them directly; those behind catch up by themselves.
+// is gathered once and written to each of them directly; those behind catch up by themselves. On a
+// loaded worker frames are collected for a moment first.
 //
 // Nothing that it calls may take a player out: connections that fail close later, from the
 // worker's queue.
-class StreamFanout final : public hub::LogListener {
+class StreamFanout final : public hub::LogListener,
+                           public std::enable_shared_from_this<StreamFanout> {
  public:
   StreamFanout(hub::Attachment attachment, RtmpWorker& worker);
   StreamFanout(const StreamFanout&) = delete;
@@ -30,6 +33,8 @@ class StreamFanout final : public hub::LogListener {
   void on_begin() override;
   void on_frames() override;
   void on_end(hub::EndReason reason) override;
+  // The frames that were collected meanwhile are due.
+  void on_round() { deliver(); }
 
  private:
   void deliver();
@@ -39,6 +44,8 @@ class StreamFanout final : public hub::LogListener {
   std::vector<Player*> players_;
   // All before it has been offered to the players.
   hub::Sequence delivered_;
+  // Joined the worker's round of sends.
+  bool collecting_ = false;
 };
 
 }  // namespace weir::media::net

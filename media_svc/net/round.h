@@ -1,0 +1,44 @@
+// What waits to be done together, a moment later.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "common/clock.h"
+
+namespace weir::media::net {
+
+// One timer for all members of a worker: the first to join starts the round, those who join
+// meanwhile are done with it. On its worker's thread. `Member::on_round()` is called once for each
+// time that a member joined.
+template <class Member>
+class Round {
+ public:
+  explicit Round(boost::asio::io_context& io) : timer_(io) {}
+
+  void join(std::shared_ptr<Member> member, Duration within) {
+    members_.push_back(std::move(member));
+    if (members_.size() > 1) return;
+    timer_.expires_after(within);
+    timer_.async_wait([this](const boost::system::error_code& error) {
+      if (!error) run();
+    });
+  }
+
+ private:
+  void run() {
+    // Members may join the next round from within; both lists keep their memory.
+    running_.swap(members_);
+    for (const auto& member : running_) member->on_round();
+    running_.clear();
+  }
+
+  boost::asio::steady_timer timer_;
+  std::vector<std::shared_ptr<Member>> members_;
+  std::vector<std::shared_ptr<Member>> running_;
+};
+
+}  // namespace weir::media::net
