@@ -35,7 +35,8 @@ const std::vector<Layer> kLayers = {
     {"common", {}, {"sockets"}},
     {"common/config", {"common"}, {"options"}},
     {"common/log", {"common", "common/config"}, {"spdlog"}},
-    {"common/metrics", {"common", "common/log"}, {"prometheus"}},
+    // It serves /metrics and the probes over HTTP.
+    {"common/metrics", {"common", "common/log"}, {"prometheus", "asio"}},
     {"common/grpc", {"common", "common/log", "common/metrics"}, {"grpc"}},
 
     {"control_svc/domain", {"common"}, {}},
