@@ -87,6 +87,14 @@ struct KickRequest {
   std::string by;
 };
 
+// What an instance says that it still holds, after it was away or control was.
+struct HeldSession {
+  SessionId session;
+  std::int64_t epoch = 0;
+  // As it was admitted once, with the instance that holds it now.
+  AdmitRequest admission;
+};
+
 // What an instance says about a session that it holds.
 struct SessionReport {
   enum class Kind : std::uint8_t { kStarted, kCompleted, kInterrupted, kFailed };

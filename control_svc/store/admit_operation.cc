@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "control_svc/domain/admission.h"
-#include "control_svc/domain/field_check.h"
+#include "control_svc/domain/held_session.h"
 #include "control_svc/domain/session_rules.h"
 
 namespace weir::control::store {
@@ -125,18 +125,16 @@ Operation commit_admission(RecordStore& store, const LoadedAdmission& loaded,
   reply(undone ? claimed : undone);
 }
 
-}  // namespace
-
-Operation admit_session(const Decider& decider, SessionIdSource& ids, AdmitRequest request, Now now,
+// `decide(snapshot, context)` admits over what is loaded for the request.
+template <class Decide>
+Operation run_admission(const Decider& decider, AdmitRequest request, Now now, Decide decide,
                         Callback<domain::AdmitAnswer> done) {
   RecordStore& store = decider.store();
-  const SessionId fresh = ids.next(request.user_id);
   while (true) {
     const auto loaded = co_await awaited<LoadedAdmission>(
         [&](auto next) { load_admission(store, request, std::move(next)); });
     if (!loaded) co_return done(store_unavailable());
-    AdmissionDecision decision =
-        domain::admit(loaded->snapshot, request, fresh, decider.context(now));
+    AdmissionDecision decision = decide(loaded->snapshot, request, decider.context(now));
     if (!decision.changed) co_return done(std::move(decision.answer));
 
     const SessionId admitted = decision.answer->session.id;
@@ -156,6 +154,35 @@ Operation admit_session(const Decider& decider, SessionIdSource& ids, AdmitReque
     }
     if (committed.error() != StoreError::kConflict) co_return done(store_unavailable());
   }
+}
+
+}  // namespace
+
+void admit_session(const Decider& decider, SessionIdSource& ids, AdmitRequest request, Now now,
+                   Callback<domain::AdmitAnswer> done) {
+  const SessionId fresh = ids.next(request.user_id);
+  run_admission(
+      decider, std::move(request), now,
+      [fresh](const AdmissionSnapshot& snapshot, const AdmitRequest& asked,
+              const domain::Context& context) {
+        return domain::admit(snapshot, asked, fresh, context);
+      },
+      std::move(done));
+}
+
+void assert_session(const Decider& decider, domain::HeldSession held, Now now,
+                    Callback<domain::AdmitAnswer> done) {
+  AdmitRequest request = held.admission;
+  // Loads whoever holds the session by now.
+  request.resume_session_id = held.session.str();
+  request.replace_session_ids.clear();
+  run_admission(
+      decider, std::move(request), now,
+      [held = std::move(held)](const AdmissionSnapshot& snapshot, const AdmitRequest&,
+                               const domain::Context& context) {
+        return domain::assert_held(snapshot, held, context);
+      },
+      std::move(done));
 }
 
 Operation load_publisher(RecordStore& store, domain::Text stream_id, SteadyTime now,

@@ -9,8 +9,12 @@
 namespace weir::control::store {
 
 // The references outlive the operation. `done` is called once, as SessionOperations says.
-Operation admit_session(const Decider& decider, SessionIdSource& ids, domain::AdmitRequest request,
-                        Now now, Callback<domain::AdmitAnswer> done);
+void admit_session(const Decider& decider, SessionIdSource& ids, domain::AdmitRequest request,
+                   Now now, Callback<domain::AdmitAnswer> done);
+
+// See SessionOperations::assert_held.
+void assert_session(const Decider& decider, domain::HeldSession held, Now now,
+                    Callback<domain::AdmitAnswer> done);
 
 // The live session that holds a stream's claim; empty when nobody publishes it.
 Operation load_publisher(RecordStore& store, domain::Text stream_id, SteadyTime now,

@@ -8,6 +8,7 @@
 #include "control_svc/domain/user_rules.h"
 #include "control_svc/store/admit_operation.h"
 #include "control_svc/store/expiry.h"
+#include "control_svc/store/instance_loss.h"
 #include "control_svc/store/session_listing.h"
 #include "control_svc/store/switch_operation.h"
 #include "control_svc/store/touch_batch.h"
@@ -108,6 +109,19 @@ void SessionOperations::report(domain::SessionReport report, Now now, Callback<U
         return domain::report(std::move(record), report, context);
       },
       std::move(done));
+}
+
+void SessionOperations::assert_held(domain::HeldSession held, Now now,
+                                    Callback<domain::AdmitAnswer> done) {
+  if (held.admission.user_id.empty()) {
+    held.admission.user_id = domain::anonymous_user(held.admission);
+  }
+  assert_session(decider_, std::move(held), now, std::move(done));
+}
+
+void SessionOperations::interrupt_instance(std::string instance_id, std::string incarnation,
+                                           Now now, std::function<void(std::size_t)> done) {
+  interrupt_held(decider_, domain::holder_digest(instance_id, incarnation), now, std::move(done));
 }
 
 void SessionOperations::get(std::string session_id, Now now, Callback<UserSession> done) {

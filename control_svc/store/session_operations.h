@@ -46,6 +46,12 @@ class SessionOperations {
   void kick(domain::KickRequest request, Now now, Callback<domain::UserSession> done);
   // What an instance saw of a session that it holds.
   void report(domain::SessionReport report, Now now, Callback<domain::UserSession> done);
+  // What an instance holds, after a time apart: goes on, is revived, or is admitted again under its
+  // id. Refused: its connection has to end, for the refusal's end_reason.
+  void assert_held(domain::HeldSession held, Now now, Callback<domain::AdmitAnswer> done);
+  // All that a lost incarnation held waits for its next connection. Tells how many there were.
+  void interrupt_instance(std::string instance_id, std::string incarnation, Now now,
+                          std::function<void(std::size_t)> done);
 
   void get(std::string session_id, Now now, Callback<domain::UserSession> done);
   void list(domain::SessionFilter filter, Now now, Callback<domain::SessionPage> done);

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "tests/control_svc/store/operations_fixture.h"
 
 namespace weir::control::store {
@@ -71,6 +75,106 @@ TEST(SessionOperations, APublishedStreamIsRefusedToOthers) {
   const auto again = weir.admit(publish("bob"));
   ASSERT_TRUE(again);
   EXPECT_EQ(again->session.epoch, 2);
+}
+
+TEST(SessionOperations, ALostInstancesSessionsWaitForTheirNextConnection) {
+  OperationsFixture weir;
+  domain::AdmitRequest asked = publish("ann");
+  asked.instance_id = "m1";
+  asked.incarnation = "i";
+  const auto stream = weir.admit(asked);
+  asked = play("bob");
+  asked.instance_id = "m2";
+  const auto other = weir.admit(asked);
+  std::size_t interrupted = 0;
+  weir.operations.interrupt_instance("m1", "i", weir.clock.now(),
+                                     [&](std::size_t count) { interrupted = count; });
+  EXPECT_EQ(interrupted, 1U);
+  EXPECT_TRUE(weir.get(stream->session.id)->session.interrupted);
+  EXPECT_FALSE(weir.get(other->session.id)->session.interrupted);
+}
+
+TEST(SessionOperations, WhatControlForgotComesBackFromItsHolder) {
+  OperationsFixture before;
+  domain::AdmitRequest asked = publish("ann");
+  asked.instance_id = "m1";
+  const domain::SessionId id = before.admit(asked)->session.id;
+
+  OperationsFixture weir;
+  const domain::HeldSession held{.session = id, .epoch = 1, .admission = asked};
+  for (const bool repeated : {false, true}) {
+    const auto answer = OperationsFixture::answer_of<domain::AdmitAnswer>(
+        [&](auto done) { weir.operations.assert_held(held, weir.clock.now(), std::move(done)); });
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->repeated, repeated);
+  }
+  EXPECT_EQ(weir.get(id)->session.state, SessionState::kActive);
+  EXPECT_EQ(weir.admit(publish("bob")).error().reason, RefusalReason::kStreamAlreadyPublished);
+}
+
+TEST(SessionOperations, AStaleStreamTakenOverEndsItsOldHolder) {
+  OperationsFixture weir;
+  domain::AdmitRequest asked = publish("ann");
+  asked.instance_id = "m1";
+  const auto ann = weir.admit(asked);
+  weir.operations.interrupt_instance("m1", "", weir.clock.now(), [](std::size_t) {});
+  const auto bob = weir.admit(publish("bob"));
+  ASSERT_TRUE(bob);
+  EXPECT_EQ(bob->session.epoch, 2);
+  const auto ended = weir.get(ann->session.id);
+  EXPECT_EQ(ended->session.end_reason, domain::EndReason::kReplaced);
+  EXPECT_EQ(ended->session.texts.view().ended_by, bob->session.id.str());
+  ASSERT_EQ(weir.notices.size(), 1U);
+  EXPECT_EQ(weir.notices[0].instance_id, "m1");
+}
+
+TEST(SessionOperations, PagesShowEachSessionOnceWhileOthersComeAndGo) {
+  OperationsFixture weir;
+  std::vector<domain::SessionId> stay;
+  std::vector<domain::SessionId> go;
+  for (int i = 0; i < 60; ++i) {
+    stay.push_back(weir.admit(play("stays-" + std::to_string(i)))->session.id);
+    go.push_back(weir.admit(play("goes-" + std::to_string(i)))->session.id);
+  }
+  domain::SessionFilter filter;
+  filter.page_size = 7;
+  std::vector<domain::SessionId> seen;
+  for (std::size_t page = 0; page == 0 || !filter.page_token.empty(); ++page) {
+    const auto listed = weir.list(filter);
+    ASSERT_TRUE(listed);
+    for (const auto& entry : listed->sessions) seen.push_back(entry.session.id);
+    filter.page_token = listed->next_page_token;
+    if (page < go.size()) weir.release(go[page]);
+    weir.admit(play("comes-" + std::to_string(page)));
+  }
+  for (const domain::SessionId& id : stay) EXPECT_EQ(std::ranges::count(seen, id), 1);
+  EXPECT_TRUE(std::ranges::is_sorted(seen));
+}
+
+TEST(SessionOperations, FiltersAllHaveToMatchAndBelongToTheirToken) {
+  OperationsFixture weir;
+  weir.admit(play("ann"));
+  weir.admit(publish("ann"));
+  const auto released = weir.admit(play("bob"));
+  weir.release(released->session.id);
+
+  domain::SessionFilter filter;
+  EXPECT_EQ(weir.list(filter)->sessions.size(), 2U);
+  filter.user_id = "ann";
+  filter.kind = SessionKind::kPublish;
+  EXPECT_EQ(weir.list(filter)->sessions.size(), 1U);
+  filter = {};
+  filter.states = {SessionState::kEnded};
+  EXPECT_EQ(weir.list(filter)->sessions.at(0).session.id, released->session.id);
+
+  filter = {};
+  filter.page_size = 1;
+  const std::string token = weir.list(filter)->next_page_token;
+  filter.stream_id = "live/one";
+  filter.page_token = token;
+  EXPECT_EQ(weir.list(filter).error().violations.at(0).field, "page_token");
+  filter.page_token = "nonsense";
+  EXPECT_EQ(weir.list(filter).error().reason, RefusalReason::kInvalidField);
 }
 
 }  // namespace

@@ -1,0 +1,124 @@
+#include "control_svc/domain/held_session.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "control_svc/domain/user_rules.h"
+
+namespace weir::control::domain {
+namespace {
+
+Refusal has_to_end(EndReason reason, std::string_view by = {}) {
+  Refusal refusal = refuse(RefusalReason::kSessionEnded, "the session does not go on here");
+  refusal.end_reason = reason;
+  refusal.ended_by = std::string(by);
+  return refusal;
+}
+
+// The session as its instance has it: with media, or it would not be held.
+Session session_of(const HeldSession& held, const Context& context) {
+  const AdmitRequest& request = held.admission;
+  Session session;
+  session.id = held.session;
+  session.kind = request.kind;
+  session.epoch = request.kind == SessionKind::kPublish ? held.epoch : 0;
+  session.texts = PackedTexts({.stream_id = request.stream_id,
+                               .instance_id = request.instance_id,
+                               .client_address = request.client.address,
+                               .client_protocol = request.client.protocol,
+                               .client_user_agent = request.client.user_agent,
+                               .client_device = request.client.device});
+  session.lease.holder = holder_digest(request.instance_id, request.incarnation);
+  open(session, context);
+  step(session, SessionInput::kHolderTouch, context);
+  return session;
+}
+
+bool superseded(const AdmissionSnapshot& snapshot, const HeldSession& held, SteadyTime now) {
+  const StreamClaim& claim = snapshot.claim;
+  if (held.admission.kind != SessionKind::kPublish) return false;
+  if (claim.epoch > held.epoch) return true;
+  if (claim.holder == held.session) return false;
+  const Session* holder = snapshot.user.find(claim.holder);
+  if (holder == nullptr && snapshot.foreign_holder) holder = &*snapshot.foreign_holder;
+  return holder != nullptr && holder->live() && !overdue(*holder, now);
+}
+
+// The refusal that a session on record gives; nothing when it may be revived.
+std::optional<Refusal> obstacle(const Session& known, const HeldSession& held) {
+  const bool same_epoch = known.epoch == held.epoch || known.kind == SessionKind::kPlay;
+  if (!same_epoch) return has_to_end(EndReason::kMoved);
+  if (known.end_reason == EndReason::kExpired) return std::nullopt;
+  return has_to_end(known.end_reason, known.texts.view().ended_by);
+}
+
+int live_of_kind(const UserRecord& record, SessionKind kind) {
+  return static_cast<int>(std::ranges::count_if(
+      record.sessions, [kind](const Session& s) { return s.live() && s.kind == kind; }));
+}
+
+// The claim that goes with it, when the present one is not the same.
+std::optional<StreamClaim> claim_with(const StreamClaim& claim, const HeldSession& held,
+                                      const Text& user_id, const Context& context) {
+  const bool same = claim.holder == held.session && claim.epoch == held.epoch;
+  if (held.admission.kind != SessionKind::kPublish || same) return std::nullopt;
+  StreamClaim taken = claim;
+  taken.stream_id = Text(held.admission.stream_id);
+  taken.epoch = held.epoch;
+  taken.holder = held.session;
+  taken.holder_user = user_id;
+  taken.started = context.now.wall;
+  taken.review_at = context.now.steady + context.settings.tombstone;
+  return taken;
+}
+
+}  // namespace
+
+AdmissionDecision assert_held(AdmissionSnapshot snapshot, const HeldSession& held,
+                              const Context& context) {
+  RecordChange change(snapshot.user, context);
+  if (std::ranges::find(snapshot.foreign, held.session) != snapshot.foreign.end()) {
+    return {std::move(change), has_to_end(EndReason::kReplaced)};
+  }
+  if (held.session.bucket() != bucket_of(snapshot.user.user_id.view())) {
+    return {std::move(change), has_to_end(EndReason::kFailed)};
+  }
+  AdmitAnswer answer;
+  answer.user_id = change.record().user_id;
+  Session* known = change.find(held.session);
+  if (known != nullptr && known->live()) {
+    const bool same = known->epoch == held.epoch || known->kind == SessionKind::kPlay;
+    const bool holds = known->lease.holder ==
+                       holder_digest(held.admission.instance_id, held.admission.incarnation);
+    if (!same || !holds) return {std::move(change), has_to_end(EndReason::kMoved)};
+    answer.session = as_seen(*known, context);
+    answer.repeated = true;
+    return {std::move(change), std::move(answer)};
+  }
+  if (known != nullptr) {
+    if (auto refusal = obstacle(*known, held)) return {std::move(change), *std::move(refusal)};
+  }
+  if (superseded(snapshot, held, context.now.steady)) {
+    return {std::move(change), has_to_end(EndReason::kReplaced)};
+  }
+  const SessionKind kind = held.admission.kind;
+  answer.resumed = known != nullptr;
+  answer.beyond_limit =
+      live_of_kind(change.record(), kind) >= limit_of(change.record(), kind, context.settings);
+  Session session = session_of(held, context);
+  if (known != nullptr) {
+    session.created = known->created;
+    *known = session;
+  } else {
+    change.edit().sessions.push_back(session);
+  }
+  change.note(answer.resumed ? EventType::kResumed : EventType::kAdmitted, session);
+  answer.session = as_seen(session, context);
+  auto claim = claim_with(snapshot.claim, held, answer.user_id, context);
+  AdmissionDecision decision{std::move(change), std::move(answer)};
+  decision.claim = std::move(claim);
+  return decision;
+}
+
+}  // namespace weir::control::domain
