@@ -1,0 +1,1 @@
+"""The end-to-end harness: real services, real clients, no sleeping for luck."""

@@ -1,0 +1,87 @@
+"""The test case that all end-to-end tests are: a folder, processes, and their logs on failure."""
+
+import shutil
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+from .grpc_calls import sessions
+from .process import Process
+from .services import Control, Media
+from .waiting import wait_for
+
+
+class EndToEndCase(unittest.TestCase):
+    # What each test's services are started with.
+    control_options: tuple[str, ...] = ()
+    media_options: tuple[str, ...] = ()
+
+    def setUp(self):
+        self.folder = Path(tempfile.mkdtemp(prefix="weir-e2e-"))
+        self._processes: list[Process] = []
+
+    def tearDown(self):
+        """Ends what still runs, clients first; a service must end cleanly by itself."""
+        unclean = []
+        for process in reversed(self._processes):
+            if not process.running:
+                continue
+            if isinstance(process, (Control, Media)):
+                try:
+                    code = process.terminate()
+                    if code != 0:
+                        unclean.append(f"{process.name} ended with exit code {code}")
+                except AssertionError as error:
+                    unclean.append(str(error))
+            else:
+                process.kill()
+        if unclean or self._failed():
+            for process in self._processes:
+                print(process.report(), file=sys.stderr)
+        shutil.rmtree(self.folder)
+        self.assertEqual(unclean, [])
+
+    def _failed(self) -> bool:
+        result = self._outcome.result
+        return any(test is self for test, _ in [*result.errors, *result.failures])
+
+    def keep(self, process):
+        """Makes this test end the process and show its output on failure."""
+        self._processes.append(process)
+        return process
+
+    def run_process(self, name: str, arguments: list[str]) -> Process:
+        return self.keep(Process(name, arguments, self.folder))
+
+    def start_services(self) -> None:
+        """Both services, ready, with the class's options."""
+        self.control = self.start_control()
+        self.media = self.start_media(self.control.grpc_address)
+
+    def start_control(self, *options: str) -> Control:
+        control = self.keep(Control(self.folder, *self.control_options, *options))
+        control.wait_ready()
+        return control
+
+    def start_media(self, control_address: str, *options: str) -> Media:
+        media = self.keep(Media(self.folder, control_address, *self.media_options, *options))
+        media.wait_ready()
+        return media
+
+    def sessions(self, **filters) -> list[dict]:
+        return sessions(self.control.grpc_address, **filters)
+
+    def wait_for_sessions(self, count: int, **filters) -> list[dict]:
+        def found():
+            live = self.sessions(**filters)
+            return (live,) if len(live) == count else None
+
+        return wait_for(f"{count} sessions of {filters}", found)[0]
+
+    def wait_for_stream(self, count: int = 1) -> None:
+        wait_for(f"{count} streams live", lambda: self.media.metric("weir_streams") == count)
+
+
+def main() -> None:
+    unittest.main(verbosity=2, failfast=False)

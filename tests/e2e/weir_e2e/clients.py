@@ -1,0 +1,67 @@
+"""Command lines of the real encoders and players."""
+
+import subprocess
+from functools import cache
+from pathlib import Path
+
+FFMPEG = ["ffmpeg", "-hide_banner", "-nostdin", "-v", "warning", "-y"]
+
+
+def make_source(path: Path, seconds: int, gop: int = 15) -> Path:
+    """An FLV file with H.264 (B-frames included) and AAC, encoded by libx264 and aac."""
+    subprocess.run(
+        FFMPEG
+        + ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30"]
+        + ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"]
+        + ["-t", str(seconds), "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"]
+        + ["-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
+        + ["-c:a", "aac", "-b:a", "64k", "-f", "flv", str(path)],
+        check=True,
+        timeout=60,
+    )
+    return path
+
+
+def ffmpeg_publish(source: Path, url: str) -> list[str]:
+    """At real-time speed, frames and timestamps as they are in the file."""
+    return FFMPEG + ["-re", "-copyts", "-i", str(source), "-c", "copy", "-f", "flv", url]
+
+
+def ffmpeg_publish_for_ever(source: Path, url: str) -> list[str]:
+    return FFMPEG + ["-re", "-stream_loop", "-1", "-i", str(source), "-c", "copy", "-f", "flv", url]
+
+
+def ffmpeg_play(url: str, listing: Path, *options: str) -> list[str]:
+    """Lists each frame with its timestamps as they came."""
+    return FFMPEG + ["-copyts", "-rtmp_live", "live", "-i", url, *options, "-c", "copy"] + [
+        "-flush_packets", "1", "-f", "framemd5", str(listing),
+    ]  # fmt: skip
+
+
+def gst_publish(source: Path, sink: str, url: str, published: Path) -> list[str]:
+    """Sends a file through a GStreamer RTMP sink and keeps a copy of what the sink was given."""
+    return _pipeline(
+        f"filesrc location={source} ! flvdemux name=in "
+        "in.video ! queue ! h264parse ! mux. "
+        "in.audio ! queue ! aacparse ! mux. "
+        "flvmux name=mux streamable=true ! tee name=out "
+        f'out. ! queue ! {sink} location={url} sync=true '
+        f"out. ! queue ! filesink location={published}"
+    )
+
+
+def gst_play(src: str, url: str, played: Path) -> list[str]:
+    return _pipeline(f'{src} location={url} ! filesink location={played} buffer-mode=unbuffered')
+
+
+def rtmpdump_play(url: str, played: Path) -> list[str]:
+    return ["rtmpdump", "--quiet", "--live", "--rtmp", url, "--flv", str(played)]
+
+
+@cache
+def has_gst_element(name: str) -> bool:
+    return subprocess.run(["gst-inspect-1.0", "--exists", name], check=False).returncode == 0
+
+
+def _pipeline(description: str) -> list[str]:
+    return ["gst-launch-1.0", "--quiet", "--eos-on-shutdown", *description.split()]
