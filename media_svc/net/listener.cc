@@ -3,6 +3,8 @@
 #include <netinet/tcp.h>
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <stdexcept>
+#include <string>
 #include <utility>
 
 namespace weir::media::net {
@@ -21,7 +23,7 @@ constexpr Duration kAcceptPause{100};
 // 15 minutes to give up.
 constexpr unsigned kUserTimeoutMs = 20'000;
 
-tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) {
+tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) try {
   tcp::resolver resolver(io);
   const tcp::endpoint address =
       *resolver.resolve(endpoint.host, std::to_string(endpoint.port), tcp::resolver::passive)
@@ -35,6 +37,9 @@ tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) {
   acceptor.listen(kBacklog);
   acceptor.non_blocking(true);
   return acceptor;
+} catch (const boost::system::system_error& error) {
+  throw std::runtime_error("cannot listen on " + to_string(endpoint) + ": " +
+                           error.code().message());
 }
 
 void tune(tcp::socket& socket) {

@@ -19,7 +19,7 @@ class Listener {
   // Called on the thread of the place's worker, where the socket belongs.
   using OnSocket = std::function<void(Socket, Worker::Place)>;
 
-  // Throws boost::system::system_error where the address cannot be listened on.
+  // Throws std::runtime_error with the address if it cannot listen.
   Listener(const Endpoint& endpoint, WorkerPool& workers, OnSocket on_socket);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
