@@ -3,20 +3,43 @@
 
 docs_command() {
   step "build release" build_preset release weir-control weir-media
-  configuration_reference release >"$cache/configuration.md"
-  mv "$cache/configuration.md" docs/configuration.md
+  local page
+  for page in configuration metrics; do
+    "${page}_page" >"$cache/$page.md" || die "docs/$page.md could not be written"
+    mv "$cache/$page.md" "docs/$page.md"
+  done
+  check_events || die "docs/logs.md lacks events"
 }
 
-# Fails when an option was added or changed and docs/configuration.md was not written anew.
+# Fails when what a page says is not what the sources declare.
 check_docs() {
-  configuration_reference release | diff -u docs/configuration.md - || {
-    say "docs/configuration.md is not what the programs say: run ./weir docs"
-    return 1
-  }
+  local page status=0
+  for page in configuration metrics; do
+    "${page}_page" | diff -u "docs/$page.md" - || {
+      say "docs/$page.md is not what the programs say: run ./weir docs"
+      status=1
+    }
+  done
+  check_events || status=1
+  return "$status"
 }
 
-configuration_reference() {
-  local bin=build/$1/bin program
+# docs/logs.md is written by hand, but names every event.
+check_events() {
+  local event status=0
+  while IFS= read -r event; do
+    grep -qF "\`$event\`" docs/logs.md || {
+      say "docs/logs.md does not name the event $event"
+      status=1
+    }
+  done < <(python3 scripts/reference.py events)
+  return "$status"
+}
+
+metrics_page() { python3 scripts/reference.py metrics; }
+
+configuration_page() {
+  local program
   cat <<'TEXT'
 # Configuration
 
@@ -27,6 +50,6 @@ written `500ms`, `10s`, `24h`; sizes `4MiB`. `--print-config` shows what is in f
 TEXT
   for program in weir-control weir-media; do
     printf '\n## %s\n\n' "$program"
-    "$bin/$program" --print-reference || return
+    "build/release/bin/$program" --print-reference || return
   done
 }

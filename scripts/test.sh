@@ -22,7 +22,7 @@ run_stages() {
   [[ $scope == all ]] && exclude=none
   deps_command
   require clang++-19 clang-format-19 clang-tidy-19 lld-19 cmake ctest ninja ccache shellcheck git \
-    ffmpeg gst-launch-1.0 rtmpdump promtool grpcurl curl jq
+    ffmpeg gst-launch-1.0 rtmpdump promtool grpcurl curl jq python3
 
   check "format" check_format || true
   check "shell scripts" check_scripts || true
@@ -35,7 +35,7 @@ run_stages() {
     run_ctest "tsan" tsan -L threaded -LE "$exclude"
   fi
   if check "build release" build_preset release weir-control weir-media e2e_tests; then
-    check "configuration reference" check_docs || true
+    check "documentation" check_docs || true
     run_ctest "end to end on release" release -L e2e -LE "$exclude"
   fi
   summarize
