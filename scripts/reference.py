@@ -25,9 +25,10 @@ NOT_EVENTS = ("client.", "limits.", "store.")
 
 
 def sources(folder):
+    """The text of each file without its comments, which show examples."""
     for path in sorted((ROOT / folder).rglob("*")):
         if path.suffix in (".cc", ".h"):
-            yield path.read_text(encoding="utf-8")
+            yield re.sub(r"^\s*//.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 def strings(text):
@@ -37,9 +38,7 @@ def strings(text):
 def metrics_of(folder):
     found = {}
     for text in sources(folder):
-        # The registry's own header shows examples in comments.
-        code = re.sub(r"^\s*//.*$", "", text, flags=re.MULTILINE)
-        for match in DECLARATION.finditer(code):
+        for match in DECLARATION.finditer(text):
             kind = re.match(r"(?:worker_)?(counter|gauge|histogram)", match["kind"])[1]
             labels = ", ".join(strings(match["labels"]))
             found[match["name"]] = (kind, labels, "".join(strings(match["help"])))
