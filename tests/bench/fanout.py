@@ -7,14 +7,14 @@ from table import Table, number, ratio
 BARE_BATCHES = (1, 8, 26)
 
 
-def contenders(peers=True):
-    """Name → how it is started; the first is what the others are compared with."""
-    starts = {f"bare loop, {batch} a write":
-              (lambda batch=batch: bare("bare-send", "--batch", str(batch)))
-              for batch in BARE_BATCHES} if peers else {}
-    starts["nginx-rtmp"] = nginx
-    starts["weir"] = weir
-    return starts
+def contenders():
+    """Name → how it is started."""
+    return {**{f"bare loop, {batch} a write":
+               (lambda batch=batch: bare("bare-send", "--batch", str(batch)))
+               for batch in BARE_BATCHES},
+            "nginx-rtmp": nginx,
+            "weir, told to send at once": lambda: weir(options=("--egress-merge-max", "0")),
+            "weir": weir}
 
 
 def measure(server, publishers, players, seconds):
@@ -58,7 +58,8 @@ def fanout(players):
 
 
 def many_streams(settings):
-    return [compare("100 streams of 2.65 Mbit/s to 3 players each", contenders(peers=False), 100, 3,
+    starts = {name: start for name, start in contenders().items() if "bare" not in name}
+    return [compare("100 streams of 2.65 Mbit/s to 3 players each", starts, 100, 3,
                     settings.seconds, settings.repeats)]
 
 

@@ -1,5 +1,7 @@
 """Memory of a connection, a player and a publisher, and what names leave behind."""
 
+import time
+
 from processes import nginx, resident_kb, run_load, weir
 from rounds import interleaved
 from table import Table, number
@@ -12,33 +14,35 @@ NAMES_A_SECOND = 500
 THIN_STREAM = ("--bitrate", 16, "--audio-bitrate", 0, "--fps", 2)
 
 
-def kilobytes_each(server, count, *load):
-    """Of `count` connections of a kind, after a few of them have filled the allocator's caches."""
-    run_load(server, *load_of(load, 20), "--duration", "1s")
+# Kind → how the load makes COUNT of them, and how many.
+KINDS = {
+    "idle connection": (("--publishers", 0, "--idle", "COUNT"), CONNECTIONS),
+    "player": ((*THIN_STREAM, "--players", "COUNT"), CONNECTIONS),
+    "publisher": ((*THIN_STREAM, "--publishers", "COUNT"), PUBLISHERS),
+}
+
+
+def kilobytes_each(server, kind):
+    """Of a server that has seen only a few connections, which filled its allocator's caches."""
+    load, count = KINDS[kind]
+
+    def run(number):
+        return run_load(server, *(number if part == "COUNT" else part for part in load),
+                        "--duration", "1s")
+    run(20)
+    # Control hears of the ends before the names are used again.
+    time.sleep(1)
     before = resident_kb(server.pid)
-    result = run_load(server, *load_of(load, count), "--duration", "1s")
-    grown = result["steps"][0]["watched"][0]["resident_bytes"] / 1024 - before
-    return grown / count, result
-
-
-def load_of(load, count):
-    return [count if part == "COUNT" else part for part in load]
-
-
-def measure_each(server):
-    idle, _ = kilobytes_each(server, CONNECTIONS, "--publishers", 0, "--idle", "COUNT")
-    player, _ = kilobytes_each(server, CONNECTIONS, *THIN_STREAM, "--players", "COUNT")
-    publisher, result = kilobytes_each(server, PUBLISHERS, *THIN_STREAM, "--publishers", "COUNT")
-    sent = result["steps"][0]["bytes_sent"] / 1024 / PUBLISHERS
-    return {"idle": idle, "player": player, "publisher": publisher, "sent": sent}
+    return (run(count)["steps"][0]["watched"][0]["resident_bytes"] / 1024 - before) / count
 
 
 def each(settings):
-    found = interleaved({"nginx-rtmp": nginx, "weir": weir}, measure_each, settings.repeats)
-    table = Table("Resident memory, KB each", ["", "idle connection", "player", "publisher"])
-    for name, row in found.items():
-        table.add(name, number(row["idle"], 1), number(row["player"], 1),
-                  number(row["publisher"], 1))
+    starts = {"nginx-rtmp": nginx, "weir": weir}
+    found = {kind: interleaved(starts, lambda server, kind=kind: {
+        "KB": kilobytes_each(server, kind)}, settings.repeats) for kind in KINDS}
+    table = Table("Resident memory, KB each", ["", *KINDS])
+    for name in starts:
+        table.add(name, *(number(found[kind][name]["KB"], 1) for kind in KINDS))
     table.notes.append(f"{CONNECTIONS} idle connections, {CONNECTIONS} players, {PUBLISHERS} "
                        "publishers of 16 kbit/s. What the kernel keeps for sockets is not in it.")
     return [table]

@@ -53,8 +53,10 @@ Report LoadRun::run(const std::function<bool()>& interrupted) {
   churn_.stop();
   set_players(0);
   for (const auto& publisher : publishers_) publisher->stop();
-  run_until(steady_clock::now() + options_.timeout,
-            [this] { return churn_.open() == 0 && leaving_.empty(); });
+  run_until(steady_clock::now() + options_.timeout, [this] {
+    return churn_.open() == 0 && leaving_.empty() &&
+           std::ranges::none_of(publishers_, [](const auto& one) { return one->is_open(); });
+  });
   return std::move(report_);
 }
 

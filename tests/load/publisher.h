@@ -21,6 +21,7 @@ class Publisher {
   bool has_started() const { return started_; }
   // Started or never going to.
   bool is_settled() const { return started_ || !connection_.is_open(); }
+  bool is_open() const { return connection_.is_open(); }
   void stop() { connection_.stop(); }
 
  private:
