@@ -49,7 +49,7 @@ ClientConnection::ClientConnection(EventLoop& loop, const SocketAddress& address
 ClientConnection::~ClientConnection() { close(); }
 
 void ClientConnection::send_media(const rtmp::Message& message) {
-  if (!socket_ || held_) return;
+  if (!socket_ || held_ || stopping_) return;
   if (session_) {
     session_->send_media(message);
   } else {
