@@ -5,7 +5,8 @@ import socket
 import struct
 
 _HANDSHAKE_SIZE = 1536
-_OUR_CHUNK_SIZE = 128
+# Before SetChunkSize (section 5.4.1).
+DEFAULT_CHUNK_SIZE = 128
 
 # Message types (RTMP 1.0, sections 5.4 and 7.1).
 SET_CHUNK_SIZE, ABORT, ACKNOWLEDGEMENT, USER_CONTROL, WINDOW_ACK_SIZE = 1, 2, 3, 4, 5
@@ -19,15 +20,41 @@ def handshake(connection: socket.socket) -> None:
     connection.sendall(answer[1 : 1 + _HANDSHAKE_SIZE])
 
 
-def chunk(stream: int, kind: int, message_stream: int, payload: bytes, timestamp: int = 0) -> bytes:
-    """One message in chunks of the default size: a full header, then continuations."""
-    header = timestamp.to_bytes(3, "big") + len(payload).to_bytes(3, "big") + bytes([kind])
-    wire = bytes([stream]) + header + message_stream.to_bytes(4, "little")
-    for start in range(0, max(len(payload), 1), _OUR_CHUNK_SIZE):
+def chunk(
+    stream: int,
+    kind: int,
+    message_stream: int,
+    payload: bytes,
+    timestamp: int = 0,
+    size: int = DEFAULT_CHUNK_SIZE,
+) -> bytes:
+    """One message in chunks of one size: a full header, then continuations."""
+    wire = [message_header(stream, kind, message_stream, len(payload), timestamp)]
+    for start in range(0, max(len(payload), 1), size):
         if start:
-            wire += bytes([0xC0 | stream])
-        wire += payload[start : start + _OUR_CHUNK_SIZE]
-    return wire
+            wire.append(basic_header(3, stream))
+        wire.append(payload[start : start + size])
+    return b"".join(wire)
+
+
+def basic_header(form: int, stream: int) -> bytes:
+    """Section 5.3.1.1: 1 byte below 64, else 2 or 3."""
+    if stream < 64:
+        return bytes([form << 6 | stream])
+    if stream < 320:
+        return bytes([form << 6, stream - 64])
+    return bytes([form << 6 | 1]) + (stream - 64).to_bytes(2, "little")
+
+
+def message_header(stream: int, kind: int, message_stream: int, length: int, timestamp=0) -> bytes:
+    """A full header (fmt 0); the length is what it says, not what follows."""
+    return (
+        basic_header(0, stream)
+        + timestamp.to_bytes(3, "big")
+        + length.to_bytes(3, "big")
+        + bytes([kind])
+        + message_stream.to_bytes(4, "little")
+    )
 
 
 def amf(*values) -> bytes:
@@ -121,7 +148,8 @@ class RtmpClient:
     def __init__(self, address: str, timeout: float = 20):
         host, port = address.rsplit(":", 1)
         self.socket = socket.create_connection((host, int(port)), timeout=timeout)
-        self._chunk_size = 128
+        self._chunk_size = DEFAULT_CHUNK_SIZE
+        self._sent_chunk_size = DEFAULT_CHUNK_SIZE
         self._transaction = 0.0
         # By chunk stream: the last header and the payload so far.
         self._headers: dict[int, tuple[int, int, int]] = {}
@@ -135,7 +163,34 @@ class RtmpClient:
         self.socket.close()
 
     def send(self, kind: int, message_stream: int, payload: bytes, timestamp: int = 0) -> None:
-        self.socket.sendall(chunk(3, kind, message_stream, payload, timestamp))
+        self.socket.sendall(
+            chunk(3, kind, message_stream, payload, timestamp, self._sent_chunk_size)
+        )
+
+    def set_chunk_size(self, size: int) -> None:
+        self.socket.sendall(chunk(2, SET_CHUNK_SIZE, 0, size.to_bytes(4, "big")))
+        self._sent_chunk_size = size
+
+    def send_keyframe(self, message_stream: int, timestamp: int, size: int) -> None:
+        """As an H.264 tag (FLV, section E.4.3.1) of `size` bytes in all."""
+        payload = b"\x17\x01\x00\x00\x00" + bytes(size - 5)
+        self.send(VIDEO, message_stream, payload, timestamp)
+
+    def reset(self) -> None:
+        """Ends the connection with a TCP reset."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
+
+    def closed_by_server(self) -> bool:
+        """Reads what comes until the server closes; False when it is silent for the timeout."""
+        try:
+            while self.socket.recv(65536):
+                pass
+        except TimeoutError:
+            return False
+        except ConnectionError:
+            pass
+        return True
 
     def command(self, name: str, *arguments, message_stream: int = 0) -> float:
         self._transaction += 1
