@@ -203,6 +203,7 @@ std::size_t RtmpConnection::write(Gathering& gathering) {
   const Egress::Outcome outcome = egress_.write(*transport_, session_, gathering);
   worker_.egress_bytes.add(outcome.bytes);
   if (outcome.failed) {
+    broken_ = true;
     fail(CloseReason::kPeerReset);
   } else if (outcome.blocked) {
     wait_writable();

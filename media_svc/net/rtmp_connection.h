@@ -57,7 +57,7 @@ class RtmpConnection final : public Connection,
   // Sends what there is to send, as far as the socket takes it.
   void flush();
   // Whether the socket took all of the last write.
-  bool can_write() const { return !awaiting_writable_ && !closed_; }
+  bool can_write() const { return !awaiting_writable_ && !broken_ && !closed_; }
   // One write of the gathering beside what the session has to say; how many frames are done.
   std::size_t write(Gathering& gathering);
   // The reads of publishers that can wait are due.
@@ -101,6 +101,8 @@ class RtmpConnection final : public Connection,
   ConnectionRole role_ = ConnectionRole::kIdle;
   bool handshaken_ = false;
   bool awaiting_writable_ = false;
+  // A write failed; the connection is about to be closed.
+  bool broken_ = false;
   bool flushing_ = false;
   bool closed_ = false;
   // Set once everything is said: what still comes is thrown away.

@@ -79,6 +79,21 @@ class SlowClientsTest(AbuseCase):
         deaf.socket.close()
         self.assert_recovered()
 
+    def test_a_publisher_faster_than_its_players(self):
+        publisher, stream = self.publisher("fast", "carol")
+        publisher.set_chunk_size(65536)
+        slow = self.client()
+        slow.play(slow.create_stream(), "fast?user=dave")
+        sent = 200
+        for number in range(sent):
+            publisher.send_keyframe(stream, number * 40, 1 * MIB)
+            if number % 10 == 0:
+                slow.next_message()
+        self.assert_bounded(128 * MIB)
+        publisher.socket.close()
+        slow.socket.close()
+        self.assert_recovered()
+
 
 if __name__ == "__main__":
     main()
