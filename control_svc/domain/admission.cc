@@ -7,6 +7,8 @@
 #include "control_svc/domain/digest.h"
 #include "control_svc/domain/field_check.h"
 #include "control_svc/domain/placement.h"
+#include "control_svc/domain/publish_takeover.h"
+#include "control_svc/domain/session_slots.h"
 #include "control_svc/domain/user_rules.h"
 
 namespace weir::control::domain {
@@ -79,10 +81,6 @@ class Admission {
 
   bool adoptable(const Session& session) const;
   const Session* claim_holder() const;
-  std::optional<Refusal> take_over(const Session& holder);
-  std::vector<const Session*> slots() const;
-  const Session* to_replace(const std::vector<const Session*>& slots, LimitPolicy policy) const;
-  Refusal limit_reached(const std::vector<const Session*>& slots, int limit) const;
 
   AdmissionDecision foresee();
   AdmissionDecision apply();
@@ -202,96 +200,26 @@ std::optional<Refusal> Admission::check_claim() {
   if (!publishing()) return std::nullopt;
   const Session* holder = claim_holder();
   if (holder == nullptr || holder->id == adoptee_ || is_victim(holder->id)) return std::nullopt;
-  return take_over(*holder);
-}
-
-std::optional<Refusal> Admission::take_over(const Session& holder) {
-  const PublishTakeover policy = context_.settings.publish_takeover;
-  const bool own = foreign_holder_ ? foreign_holder_->id != holder.id : true;
-  const bool stale = holder.interrupted && policy != PublishTakeover::kNever;
-  const bool same_user =
-      own && policy == PublishTakeover::kSameUser && !is_anonymous(record().user_id.view());
-  const SteadyTime next_takeover =
-      claim_.last_takeover == SteadyTime::min()
-          ? claim_.last_takeover
-          : claim_.last_takeover + context_.settings.same_user_takeover_interval;
-  if (!stale && !(same_user && now() >= next_takeover)) {
-    const SteadyTime retry = holder.interrupted ? holder.lease.deadline
-                             : same_user        ? next_takeover
-                                                : now() + context_.settings.phase;
-    return refuse(RefusalReason::kStreamAlreadyPublished, "the stream is being published",
-                  retry - now());
-  }
-  counts_as_takeover_ = !stale;
+  const bool own = record().find(holder->id) != nullptr;
+  const bool same_user = own && !is_anonymous(record().user_id.view());
+  const auto takeover = take_over(claim_, *holder, same_user, context_);
+  if (!takeover) return takeover.error();
+  counts_as_takeover_ = *takeover == Takeover::kOfRunning;
   if (own) {
-    victims_.push_back(holder.id);
+    victims_.push_back(holder->id);
   } else {
     ends_foreign_holder_ = true;
   }
   return std::nullopt;
 }
 
-// The live sessions that count against the limit, oldest first.
-std::vector<const Session*> Admission::slots() const {
-  std::vector<const Session*> slots;
-  for (const Session& session : record().sessions) {
-    if (session.live() && session.kind == request_.kind && !is_victim(session.id)) {
-      slots.push_back(&session);
-    }
-  }
-  return slots;
-}
-
-const Session* Admission::to_replace(const std::vector<const Session*>& slots,
-                                     LimitPolicy policy) const {
-  if (slots.empty()) return nullptr;
-  if (policy == LimitPolicy::kReplaceOldest) return slots.front();
-  if (policy != LimitPolicy::kReplaceIdle) return nullptr;
-  const Session* longest = nullptr;
-  for (const Session* session : slots) {
-    if (session->state != SessionState::kActive) continue;
-    if (now() - session->lease.last_touch < 2 * context_.settings.phase) continue;
-    if (longest == nullptr || session->lease.last_touch < longest->lease.last_touch) {
-      longest = session;
-    }
-  }
-  return longest;
-}
-
 std::optional<Refusal> Admission::check_limit() {
   if (adoptee_) return std::nullopt;
-  const int limit = limit_of(record(), request_.kind, context_.settings);
-  const LimitPolicy policy = record().limits.policy;
-  std::vector<const Session*> held = slots();
-  const std::vector<const Session*> at_first = held;
-  while (std::cmp_greater_equal(held.size(), limit)) {
-    if (policy == LimitPolicy::kShadow) {
-      beyond_limit_ = true;
-      return std::nullopt;
-    }
-    const Session* victim = limit > 0 ? to_replace(held, policy) : nullptr;
-    if (victim == nullptr) return limit_reached(at_first, limit);
-    victims_.push_back(victim->id);
-    std::erase(held, victim);
-  }
+  const auto plan = find_slot(record(), request_.kind, victims_, context_);
+  if (!plan) return plan.error();
+  victims_.insert(victims_.end(), plan->replaced.begin(), plan->replaced.end());
+  beyond_limit_ = plan->beyond_limit;
   return std::nullopt;
-}
-
-Refusal Admission::limit_reached(const std::vector<const Session*>& slots, int limit) const {
-  const bool publish = publishing();
-  Refusal refusal =
-      refuse(RefusalReason::kSessionLimitReached,
-             "the user holds " + std::to_string(slots.size()) + " of " + std::to_string(limit) +
-                 (publish ? " publish" : " play") + " sessions");
-  refusal.user_id = record().user_id.str();
-  refusal.limit = limit;
-  SteadyTime first_free = kNever;
-  for (const Session* session : slots) {
-    first_free = std::min(first_free, session->lease.deadline);
-    refusal.holders.push_back(as_seen(*session, context_));
-  }
-  if (first_free != kNever) refusal.retry_after = first_free - now();
-  return refusal;
 }
 
 std::optional<Refusal> Admission::check_place() {

@@ -44,9 +44,10 @@ void SessionOperations::admit(domain::AdmitRequest request, Now now,
   admit_session(decider_, *ids_, std::move(request), now, std::move(done));
 }
 
-void SessionOperations::touch_many(std::vector<std::string> session_ids, std::uint32_t holder,
-                                   Now now, Callback<std::vector<TouchFailure>> done) {
-  touch_sessions(decider_, std::move(session_ids), holder, now, std::move(done));
+void SessionOperations::touch_many(const std::vector<std::string_view>& session_ids,
+                                   std::uint32_t holder, Now now,
+                                   Callback<std::vector<TouchFailure>> done) {
+  touch_sessions(decider_, session_ids, holder, now, std::move(done));
 }
 
 void SessionOperations::list(domain::SessionFilter filter, Now now,

@@ -1,8 +1,9 @@
 #include "control_svc/store/touch_batch.h"
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
-#include <optional>
+#include <mutex>
 #include <utility>
 
 #include "control_svc/domain/session_rules.h"
@@ -14,92 +15,98 @@ using domain::RefusalReason;
 using domain::SessionId;
 using domain::TouchFailure;
 
-// One call; kept alive by the decisions that are under way. Each has its own place in `failures`.
-struct Batch {
-  Batch(std::vector<std::string> asked, Callback<std::vector<TouchFailure>> callback)
-      : ids(std::move(asked)), failures(ids.size()), done(std::move(callback)) {}
+// One call; kept alive by the decisions that are under way.
+class Batch {
+ public:
+  explicit Batch(Callback<std::vector<TouchFailure>> done) : done_(std::move(done)) {}
 
-  std::vector<std::string> ids;
-  std::vector<std::optional<TouchFailure>> failures;
-  Callback<std::vector<TouchFailure>> done;
-  std::atomic<bool> store_failed{false};
-  // Decisions not answered yet, and one for the call itself.
-  std::atomic<std::size_t> pending{1};
-
+  void start_one() { ++pending_; }
   void finish_one() {
-    if (pending.fetch_sub(1) != 1) return;
-    if (store_failed) return done(store_unavailable());
-    std::vector<TouchFailure> answer;
-    for (auto& failure : failures) {
-      if (failure) answer.push_back(*std::move(failure));
-    }
-    done(std::move(answer));
+    if (pending_.fetch_sub(1) == 1) answer();
   }
+  void fail_store() { store_failed_ = true; }
 
-  void take(std::size_t place, const domain::Outcome<domain::UserSession>& outcome) {
-    if (!outcome) note(place, outcome.error());
-    finish_one();
+  void note(std::size_t place, TouchFailure failure) {
+    const std::scoped_lock lock(mutex_);
+    failures_.push_back({place, std::move(failure)});
   }
-
-  void not_found(std::size_t place) {
-    failures[place] = TouchFailure{ids[place], false, domain::EndReason::kNone};
-  }
-
-  void note(std::size_t place, const domain::Refusal& refusal) {
+  void note(std::size_t place, const SessionId& id, const domain::Refusal& refusal) {
     switch (refusal.reason) {
       case RefusalReason::kSessionNotFound:
-        not_found(place);
-        break;
+        return note(place, {id.str(), false, domain::EndReason::kNone});
       case RefusalReason::kSessionEnded:
-        failures[place] = TouchFailure{ids[place], true, refusal.end_reason};
-        break;
+        return note(place, {id.str(), true, refusal.end_reason});
       case RefusalReason::kStaleEpoch:
-        failures[place] = TouchFailure{ids[place], true, domain::EndReason::kMoved};
-        break;
+        return note(place, {id.str(), true, domain::EndReason::kMoved});
       default:
-        store_failed = true;
+        fail_store();
     }
   }
+
+ private:
+  struct Placed {
+    std::size_t place;
+    TouchFailure failure;
+  };
+
+  void answer() {
+    if (store_failed_) return done_(store_unavailable());
+    std::ranges::sort(failures_, {}, &Placed::place);
+    std::vector<TouchFailure> failures;
+    failures.reserve(failures_.size());
+    for (Placed& placed : failures_) failures.push_back(std::move(placed.failure));
+    done_(std::move(failures));
+  }
+
+  const Callback<std::vector<TouchFailure>> done_;
+  std::atomic<bool> store_failed_{false};
+  // Decisions not answered yet, and one for the call itself.
+  std::atomic<std::size_t> pending_{1};
+  std::mutex mutex_;
+  std::vector<Placed> failures_;
 };
 
 }  // namespace
 
-void touch_sessions(const Decider& decider, std::vector<std::string> session_ids,
+void touch_sessions(const Decider& decider, const std::vector<std::string_view>& session_ids,
                     std::uint32_t holder, Now now,
                     Callback<std::vector<domain::TouchFailure>> done) {
-  const auto batch = std::make_shared<Batch>(std::move(session_ids), std::move(done));
-  std::vector<SessionId> ids;
-  std::vector<std::size_t> places;
-  ids.reserve(batch->ids.size());
-  places.reserve(batch->ids.size());
-  for (std::size_t place = 0; place < batch->ids.size(); ++place) {
-    if (const auto id = SessionId::parse(batch->ids[place])) {
-      ids.push_back(*id);
-      places.push_back(place);
+  const auto batch = std::make_shared<Batch>(std::move(done));
+  // An id that nobody can have been given stays empty: the store does not find it.
+  std::vector<SessionId> ids(session_ids.size());
+  for (std::size_t place = 0; place < ids.size(); ++place) {
+    if (const auto id = SessionId::parse(session_ids[place])) {
+      ids[place] = *id;
     } else {
-      batch->not_found(place);
+      batch->note(place, {std::string(session_ids[place]), false, domain::EndReason::kNone});
     }
   }
-  const auto ask_rules = [&decider, batch, holder, now](const SessionId& session,
-                                                        std::size_t place) {
-    ++batch->pending;
+  const auto ask_rules = [&decider, batch, holder, now](const SessionId& id, std::size_t place) {
+    batch->start_one();
     decider.decide_session<domain::UserSession>(
-        session, now,
-        [holder](domain::UserRecord record, const SessionId& id, const domain::Context& context) {
-          return domain::touch_in_bulk(std::move(record), id, holder, context);
+        id, now,
+        [holder](domain::UserRecord record, const SessionId& session,
+                 const domain::Context& context) {
+          return domain::touch_in_bulk(std::move(record), session, holder, context);
         },
-        [batch, place](const auto& outcome) { batch->take(place, outcome); });
+        [batch, id, place](const auto& outcome) {
+          if (!outcome) batch->note(place, id, outcome.error());
+          batch->finish_one();
+        });
   };
-  decider.store().renew(ids, holder, now.steady,
-                        [ids, places = std::move(places), batch,
-                         ask_rules](const Result<std::vector<Renewal>, StoreError>& outcomes) {
-                          if (!outcomes) batch->store_failed = true;
-                          for (std::size_t i = 0; outcomes && i < outcomes->size(); ++i) {
-                            if ((*outcomes)[i] == Renewal::kNotFound) batch->not_found(places[i]);
-                            if ((*outcomes)[i] == Renewal::kForRules) ask_rules(ids[i], places[i]);
-                          }
-                          batch->finish_one();
-                        });
+  decider.store().renew(
+      ids, holder, now.steady,
+      [ids, batch, ask_rules](const Result<std::vector<Renewal>, StoreError>& outcomes) {
+        if (!outcomes) batch->fail_store();
+        for (std::size_t i = 0; outcomes && i < outcomes->size(); ++i) {
+          const Renewal outcome = (*outcomes)[i];
+          if (outcome == Renewal::kForRules) ask_rules(ids[i], i);
+          if (outcome == Renewal::kNotFound && !ids[i].empty()) {
+            batch->note(i, {ids[i].str(), false, domain::EndReason::kNone});
+          }
+        }
+        batch->finish_one();
+      });
 }
 
 }  // namespace weir::control::store

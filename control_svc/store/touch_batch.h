@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.h"
@@ -12,7 +12,7 @@
 namespace weir::control::store {
 
 // Renews what only needs a later deadline in the store, and asks the rules about the rest.
-void touch_sessions(const Decider& decider, std::vector<std::string> session_ids,
+void touch_sessions(const Decider& decider, const std::vector<std::string_view>& session_ids,
                     std::uint32_t holder, Now now,
                     Callback<std::vector<domain::TouchFailure>> done);
 

@@ -140,9 +140,9 @@ void MillionSessions(benchmark::State& state) {
   for (const SessionId& id : ids) names.push_back(id.str());
   std::ranges::shuffle(names, std::mt19937(1));
   // The first touch starts a session; the others only renew.
-  operations.touch_many(names, 0, clock.now(), [](const auto&) {});
+  operations.touch_many({names.begin(), names.end()}, 0, clock.now(), [](const auto&) {});
   constexpr std::size_t kBatch = 1'000;
-  std::vector<std::vector<std::string>> batches;
+  std::vector<std::vector<std::string_view>> batches;
   for (std::size_t i = 0; i + kBatch <= names.size(); i += kBatch) {
     const auto first = names.begin() + static_cast<std::ptrdiff_t>(i);
     batches.emplace_back(first, first + kBatch);
