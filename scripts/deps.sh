@@ -12,7 +12,7 @@ library_packages=(
 # Real clients and servers that the tests and benchmarks run; promtool is part of prometheus.
 peer_packages=(
   ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
-  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav rtmpdump
+  gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav rtmpdump mpv
   prometheus nginx-light libnginx-mod-rtmp curl jq procps iproute2 util-linux ca-certificates python3)
 # Among them, what would start as a service; only its programs are wanted.
 unwanted_services=(nginx prometheus)

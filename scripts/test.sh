@@ -22,7 +22,7 @@ run_stages() {
   [[ $scope == all ]] && exclude=none
   deps_command
   require clang++-19 clang-format-19 clang-tidy-19 lld-19 cmake ctest ninja ccache shellcheck git \
-    ffmpeg gst-launch-1.0 rtmpdump promtool grpcurl curl jq python3
+    ffmpeg gst-launch-1.0 rtmpdump mpv promtool grpcurl curl jq python3
 
   check "format" check_format || true
   check "shell scripts" check_scripts || true

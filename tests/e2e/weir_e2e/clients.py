@@ -1,7 +1,6 @@
 """Command lines of the real encoders and players."""
 
 import subprocess
-from functools import cache
 from pathlib import Path
 
 FFMPEG = ["ffmpeg", "-hide_banner", "-nostdin", "-v", "warning", "-y"]
@@ -58,9 +57,8 @@ def rtmpdump_play(url: str, played: Path) -> list[str]:
     return ["rtmpdump", "--quiet", "--live", "--rtmp", url, "--flv", str(played)]
 
 
-@cache
-def has_gst_element(name: str) -> bool:
-    return subprocess.run(["gst-inspect-1.0", "--exists", name], check=False).returncode == 0
+def mpv_play(url: str, played: Path) -> list[str]:
+    return ["mpv", "--no-config", "--vo=null", "--ao=null", f"--stream-dump={played}", url]
 
 
 def _pipeline(description: str) -> list[str]:
