@@ -76,20 +76,37 @@ void run(const MediaConfig& config) {
         workers.at(worker).post(std::move(work));
       },
       config.log_limits());
-  net::RtmpService rtmp(config.limits(), workers, control, streams, metrics.rtmp, sessions);
+  net::RtmpService rtmp(config.limits(), workers, control, streams, metrics.rtmp, sessions,
+                        config.proxy_protocol_from());
   net::Listener listener(config.rtmp_listen, workers,
                          [&](net::Listener::Socket socket, net::Worker::Place place) {
                            rtmp.serve(std::move(socket), std::move(place));
                          });
+  std::optional<net::TlsContext> tls;
+  std::optional<net::Listener> tls_listener;
+  if (config.rtmps_listen) {
+    tls.emplace(config.tls_certificate, config.tls_key);
+    tls_listener.emplace(*config.rtmps_listen, workers,
+                         [&](net::Listener::Socket socket, net::Worker::Place place) {
+                           rtmp.serve(std::move(socket), std::move(place), &*tls);
+                         });
+  }
   if (config.insecure) log::warn("security.insecure", {}, "listening without TLS, as asked");
   workers.start();
   listener.start();
   log::info("listener.opened", {{"listener", "rtmp"}, {"address", to_string(listener.address())}},
             "listening");
+  if (tls_listener) {
+    tls_listener->start();
+    log::info("listener.opened",
+              {{"listener", "rtmps"}, {"address", to_string(tls_listener->address())}},
+              "listening");
+  }
 
   const int signal = wait_for_signal();
   log::info("process.stopping", {{"signal", signal}}, "closing all connections");
   listener.close();
+  if (tls_listener) tls_listener->close();
   rtmp.stop_accepting();
   workers.close_connections();
   if (!control.flush(kLastReports)) {

@@ -59,8 +59,7 @@ MediaConfig::MediaConfig()
 void MediaConfig::declare(config::Options& options) {
   options.add({"control", "Where control_svc answers gRPC."}, control);
   options.add({"metrics-listen", "Metrics, /livez and /readyz."}, metrics_listen);
-  options.add({"rtmp-listen", "RTMP, in the clear."}, rtmp_listen);
-  options.add({"insecure", "Allow listeners beyond loopback without TLS."}, insecure);
+  declare_listeners(options);
   options.add({"instance-id", "This instance's stable name.", "the host name"}, instance_id);
   options.add({"workers", "Threads that serve media.", "the cores"}, workers,
               {.min = 1, .max = 256});
@@ -75,11 +74,35 @@ void MediaConfig::declare(config::Options& options) {
               {.min = 1s, .max = 5min});
   declare_limits(options);
   log::add_options(options, log);
+}
+
+void MediaConfig::declare_listeners(config::Options& options) {
+  options.add({"rtmp-listen", "RTMP, in the clear."}, rtmp_listen);
+  options.add({"rtmps-listen", "RTMP under TLS."}, rtmps_listen);
+  options.add({"tls-certificate", "PEM file of the certificate and its chain, for RTMPS."},
+              tls_certificate);
+  options.add({"tls-key", "PEM file of the certificate's key."}, tls_key);
+  options.add({"proxy-protocol-from",
+               "Networks whose connections begin with a PROXY header: 10.0.0.0/8, 2001:db8::1."},
+              proxy_protocol_from_);
+  options.add({"insecure", "Allow listeners beyond loopback without TLS."}, insecure);
 
   options.require([this]() -> std::optional<std::string> {
     if (insecure || is_loopback(rtmp_listen)) return std::nullopt;
     return "rtmp-listen is reachable from other machines without TLS; --insecure allows it";
   });
+  options.require([this]() -> std::optional<std::string> {
+    if (!rtmps_listen || (!tls_certificate.empty() && !tls_key.empty())) return std::nullopt;
+    return "rtmps-listen needs tls-certificate and tls-key";
+  });
+  options.require([this]() -> std::optional<std::string> {
+    if (net::TrustedNetworks::parse(proxy_protocol_from_)) return std::nullopt;
+    return "proxy-protocol-from is a list of networks, as 10.0.0.0/8, 2001:db8::/32";
+  });
+}
+
+net::TrustedNetworks MediaConfig::proxy_protocol_from() const {
+  return net::TrustedNetworks::parse(proxy_protocol_from_).value_or(net::TrustedNetworks());
 }
 
 void MediaConfig::declare_limits(config::Options& options) {

@@ -10,6 +10,7 @@
 #include "common/log/log.h"
 #include "media_svc/hub/stream_log.h"
 #include "media_svc/net/limits.h"
+#include "media_svc/net/trusted_networks.h"
 
 namespace weir::media {
 
@@ -24,11 +25,16 @@ struct MediaConfig {
   // The limits, from the options that name them.
   net::Limits limits() const;
   hub::LogLimits log_limits() const;
+  // Load balancers that are believed when they say whose connection they forward.
+  net::TrustedNetworks proxy_protocol_from() const;
 
   log::Settings log;
   Endpoint control{.host = "127.0.0.1", .port = 7070};
   Endpoint metrics_listen{.host = "127.0.0.1", .port = 9091};
   Endpoint rtmp_listen{.host = "127.0.0.1", .port = 1935};
+  std::optional<Endpoint> rtmps_listen;
+  std::string tls_certificate;
+  std::string tls_key;
   bool insecure = false;
   std::string instance_id;
   std::int64_t workers;
@@ -38,8 +44,10 @@ struct MediaConfig {
   Duration egress_merge_max;
 
  private:
+  void declare_listeners(config::Options& options);
   void declare_limits(config::Options& options);
 
+  std::string proxy_protocol_from_;
   Duration limit_handshake_;
   Duration limit_connect_to_stream_;
   Duration limit_silence_interrupt_;

@@ -20,12 +20,13 @@ Egress::Outcome Egress::write(Transport& transport, rtmp::ServerSession& session
   if (rest > 0) gathering.pieces_[--first] = piece(rest_.span().subspan(rest_sent_));
 
   const std::size_t offered = rest + output.size() + gathering.bytes();
-  if (offered == 0) return {.frames = gathering.frames()};
+  if (offered == 0 && !transport.has_unsent()) return {.frames = gathering.frames()};
   const std::size_t offered_pieces = Gathering::kHead + gathering.piece_count_ - first;
   const IoResult result = transport.write({&gathering.pieces_[first], offered_pieces});
   if (result.state == IoState::kFailed || result.state == IoState::kEnd) return {.failed = true};
 
-  Outcome outcome{.bytes = result.bytes, .blocked = result.bytes < offered};
+  Outcome outcome{.bytes = result.bytes,
+                  .blocked = result.bytes < offered || transport.has_unsent()};
   std::size_t left = result.bytes;
 
   const std::size_t of_rest = std::min(left, rest);

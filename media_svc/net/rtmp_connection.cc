@@ -86,8 +86,9 @@ void RtmpConnection::on_readable() {
   flush();
   worker_.pace(now);
   const Duration pause = read_pause();
-  if (pause == Duration{0}) return wait_readable();
-  worker_.reads.join(shared_from_this(), pause);
+  if (pause > Duration{0}) return worker_.reads.join(shared_from_this(), pause);
+  if (!transport_->has_received()) return wait_readable();
+  worker_.worker.post([self = shared_from_this()] { self->on_readable(); });
 }
 
 // Frames that nobody waits for are fetched in fewer, larger reads; on a loaded worker those that
@@ -248,6 +249,7 @@ void RtmpConnection::close_after_flush(CloseReason reason) {
 
 void RtmpConnection::on_flushed() {
   if (!lingering_ || !can_write()) return;
+  transport_->end_writing();
   boost::system::error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }

@@ -52,7 +52,7 @@ class RtmpConnection final : public Connection,
   std::string peer_address() const { return peer_.address().to_string(); }
   std::string peer() const;
   const std::string& client_software() const { return client_software_; }
-  const char* protocol() const { return "rtmp"; }
+  const char* protocol() const { return transport_->protocol(); }
   void set_role(ConnectionRole role);
   // Sends what there is to send, as far as the socket takes it.
   void flush();

@@ -1,8 +1,10 @@
 #include "media_svc/net/rtmp_service.h"
 
+#include <optional>
 #include <utility>
 
 #include "common/log/log.h"
+#include "media_svc/net/proxy_preamble.h"
 #include "media_svc/net/rtmp_connection.h"
 #include "media_svc/net/transport.h"
 
@@ -10,8 +12,9 @@ namespace weir::media::net {
 
 RtmpService::RtmpService(const Limits& limits, WorkerPool& workers,
                          control_link::ControlLink& control, hub::Registry& registry,
-                         RtmpMetrics& metrics, SessionDirectory& sessions)
-    : context_(limits, control, registry, metrics, sessions) {
+                         RtmpMetrics& metrics, SessionDirectory& sessions,
+                         TrustedNetworks balancers)
+    : context_(limits, control, registry, metrics, sessions), balancers_(std::move(balancers)) {
   for (std::size_t i = 0; i < workers.size(); ++i) {
     workers_.push_back(
         std::make_unique<RtmpWorker>(workers.at(i), static_cast<hub::WorkerId>(i), context_));
@@ -20,27 +23,57 @@ RtmpService::RtmpService(const Limits& limits, WorkerPool& workers,
 
 RtmpService::~RtmpService() = default;
 
-void RtmpService::serve(Listener::Socket socket, Worker::Place place) {
+void RtmpService::serve(Listener::Socket socket, Worker::Place place, const TlsContext* tls) {
   boost::system::error_code error;
-  const auto peer = socket.remote_endpoint(error);
+  const Peer peer = socket.remote_endpoint(error);
   if (error) return;
-  auto connection_unit = context_.connections.take();
-  auto address_unit = context_.addresses.take(peer.address().to_string());
-  if (!connection_unit || !address_unit) {
-    const char* limit = connection_unit ? "connections_per_address" : "connections";
-    context_.metrics.limits_hit.with({limit}).Increment();
-    log::warn("connection.refused", {{"limit", limit}}, "too many connections");
-    return;
+  auto connection = context_.connections.take();
+  if (!connection) return refuse("connections");
+  if (balancers_.contains(peer.address())) {
+    read_proxy_header(std::move(socket), std::move(place), std::move(*connection), peer, tls);
+  } else {
+    open(std::move(socket), std::move(place), std::move(*connection), peer, tls);
   }
+}
+
+void RtmpService::read_proxy_header(Listener::Socket socket, Worker::Place place,
+                                    Quota::Unit connection, const Peer& balancer,
+                                    const TlsContext* tls) {
+  Worker& worker = place.worker();
+  // Shared, as the callback is copied and these are not.
+  auto held = std::make_shared<std::pair<Worker::Place, Quota::Unit>>(std::move(place),
+                                                                      std::move(connection));
+  auto done = [this, held, tls](Listener::Socket ready, const std::optional<Peer>& peer) {
+    if (peer)
+      return open(std::move(ready), std::move(held->first), std::move(held->second), *peer, tls);
+    context_.metrics.protocol_errors.with({"proxy_header"}).Increment();
+    log::warn("connection.fault", {{"reason", "proxy_header"}},
+              "a connection from a trusted network begins with no PROXY header");
+  };
+  std::make_shared<ProxyPreamble>(std::move(socket), balancer, worker,
+                                  steady_now() + context_.limits.handshake, std::move(done))
+      ->open();
+}
+
+void RtmpService::open(Listener::Socket socket, Worker::Place place, Quota::Unit connection,
+                       const Peer& peer, const TlsContext* tls) {
+  auto address = context_.addresses.take(peer.address().to_string());
+  if (!address) return refuse("connections_per_address");
   RtmpWorker& worker = *workers_[place.worker().id()];
-  auto transport = make_plain_transport(socket.native_handle());
-  auto connection = std::make_shared<RtmpConnection>(
-      std::move(socket), std::move(transport), peer,
-      RtmpConnection::Holdings{.place = std::move(place),
-                               .connection = std::move(*connection_unit),
-                               .address = std::move(*address_unit)},
-      worker);
-  connection->open();
+  auto transport = tls ? make_tls_transport(socket.native_handle(), *tls)
+                       : make_plain_transport(socket.native_handle());
+  auto opened =
+      std::make_shared<RtmpConnection>(std::move(socket), std::move(transport), peer,
+                                       RtmpConnection::Holdings{.place = std::move(place),
+                                                                .connection = std::move(connection),
+                                                                .address = std::move(*address)},
+                                       worker);
+  opened->open();
+}
+
+void RtmpService::refuse(const char* limit) {
+  context_.metrics.limits_hit.with({limit}).Increment();
+  log::warn("connection.refused", {{"limit", limit}}, "too many connections");
 }
 
 }  // namespace weir::media::net

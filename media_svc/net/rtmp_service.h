@@ -11,6 +11,8 @@
 #include "media_svc/net/rtmp_context.h"
 #include "media_svc/net/rtmp_worker.h"
 #include "media_svc/net/session_directory.h"
+#include "media_svc/net/tls_context.h"
+#include "media_svc/net/trusted_networks.h"
 #include "media_svc/net/worker_pool.h"
 
 namespace weir::media::net {
@@ -19,18 +21,29 @@ namespace weir::media::net {
 class RtmpService {
  public:
   RtmpService(const Limits& limits, WorkerPool& workers, control_link::ControlLink& control,
-              hub::Registry& registry, RtmpMetrics& metrics, SessionDirectory& sessions);
+              hub::Registry& registry, RtmpMetrics& metrics, SessionDirectory& sessions,
+              TrustedNetworks balancers = {});
   RtmpService(const RtmpService&) = delete;
   RtmpService& operator=(const RtmpService&) = delete;
   ~RtmpService();
 
-  // Takes over a fresh connection, on the thread of its place's worker.
-  void serve(Listener::Socket socket, Worker::Place place);
+  // Takes over a fresh connection, on the thread of its place's worker; with `tls`, its bytes are
+  // RTMPS. From a trusted network it has to begin with a PROXY header.
+  void serve(Listener::Socket socket, Worker::Place place, const TlsContext* tls = nullptr);
   // From now on new publishers and players are refused; those that are there go on. Any thread.
   void stop_accepting() { context_.accepting = false; }
 
  private:
+  using Peer = boost::asio::ip::tcp::endpoint;
+
+  void read_proxy_header(Listener::Socket socket, Worker::Place place, Quota::Unit connection,
+                         const Peer& balancer, const TlsContext* tls);
+  void open(Listener::Socket socket, Worker::Place place, Quota::Unit connection, const Peer& peer,
+            const TlsContext* tls);
+  void refuse(const char* limit);
+
   RtmpContext context_;
+  const TrustedNetworks balancers_;
   std::vector<std::unique_ptr<RtmpWorker>> workers_;
 };
 

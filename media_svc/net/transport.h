@@ -32,10 +32,20 @@ class Transport {
   virtual IoResult read(std::span<std::uint8_t> into) = 0;
   // Takes a prefix of the gathered bytes.
   virtual IoResult write(std::span<const iovec> gathered) = 0;
-  // Bytes taken by `write` that the socket has yet to take.
+  // Bytes taken by `write` that the socket has yet to take; any `write`, also of nothing, tries.
   virtual bool has_unsent() const { return false; }
+  // Bytes taken from the socket that `read` has yet to give: they make no socket readable again.
+  virtual bool has_received() const { return false; }
+  // Says that no more will be written, where that is said in more than a FIN.
+  virtual void end_writing() {}
+  // As control is told: "rtmp" or "rtmps".
+  virtual const char* protocol() const { return "rtmp"; }
 };
 
+class TlsContext;
+
 std::unique_ptr<Transport> make_plain_transport(int descriptor);
+// The handshake happens with the first reads.
+std::unique_ptr<Transport> make_tls_transport(int descriptor, const TlsContext& context);
 
 }  // namespace weir::media::net

@@ -18,8 +18,10 @@ RtmpPeer::RtmpPeer(const Endpoint& server) : socket_(io_) {
   received_.resize(64u << 10);
 }
 
-RtmpPeer::RtmpPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name)
+RtmpPeer::RtmpPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name,
+                   std::string_view preamble)
     : RtmpPeer(server) {
+  send_raw(preamble);
   rtmp::ClientSession::Options options;
   options.role = role;
   options.app = "live";

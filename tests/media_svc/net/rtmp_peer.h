@@ -21,8 +21,9 @@ class RtmpPeer {
  public:
   // Connects; nothing is sent yet.
   explicit RtmpPeer(const Endpoint& server);
-  // The same, as a publisher or player of "live/{name}".
-  RtmpPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name);
+  // The same, as a publisher or player of "live/{name}"; `preamble` goes before all else.
+  RtmpPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name,
+           std::string_view preamble = {});
 
   void send_raw(std::span<const std::uint8_t> bytes);
   void send_raw(std::string_view text);

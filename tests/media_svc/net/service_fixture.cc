@@ -35,8 +35,8 @@ void ServiceFixture::start() {
           .end_session = [this](const control_link::EndOrder& order) { sessions.end(order); },
           .connected_changed = [](bool) {},
           .call_done = [](std::string_view, std::string_view) {}});
-  service =
-      std::make_unique<net::RtmpService>(limits, *workers, *link, *streams, metrics, sessions);
+  service = std::make_unique<net::RtmpService>(limits, *workers, *link, *streams, metrics, sessions,
+                                               balancers);
   listener = std::make_unique<net::Listener>(
       Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
       [this](net::Listener::Socket socket, net::Worker::Place place) {

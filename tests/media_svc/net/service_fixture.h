@@ -13,7 +13,7 @@
 
 namespace weir::media::testing {
 
-// A test changes `limits` first, then starts the service.
+// A test changes `limits` and `balancers` first, then starts the service.
 class ServiceFixture : public ::testing::Test {
  protected:
   static constexpr std::size_t kWorkers = 2;
@@ -32,6 +32,7 @@ class ServiceFixture : public ::testing::Test {
   bool wait_until(const std::function<bool()>& condition) const;
 
   net::Limits limits;
+  net::TrustedNetworks balancers;
   ScriptedControl control;
   net::SessionDirectory sessions;
   metrics::Registry registry;

@@ -1,0 +1,110 @@
+// RTMP under TLS through the whole of net, over real sockets.
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+#include "media_svc/net/tls_context.h"
+#include "tests/media_svc/net/service_fixture.h"
+#include "tests/media_svc/net/tls_peer.h"
+
+namespace weir::media::testing {
+namespace {
+
+using rtmp::ClientMedia;
+using rtmp::ClientSession;
+using rtmp::ClientStarted;
+using rtmp::MessageType;
+
+std::string text(const SharedBytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+class RtmpsTest : public ServiceFixture {
+ protected:
+  void start_tls() {
+    start();
+    tls_listener_ = std::make_unique<net::Listener>(
+        Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
+        [this](net::Listener::Socket socket, net::Worker::Place place) {
+          service->serve(std::move(socket), std::move(place), &tls_);
+        });
+    tls_listener_->start();
+  }
+
+  void TearDown() override {
+    if (!tls_listener_) return;
+    tls_listener_->close();
+    workers->close_connections();
+    control.release_admissions();
+    link->stop();
+    workers->stop();
+  }
+
+  Endpoint tls_address() const { return tls_listener_->address(); }
+
+ private:
+  TestCertificate certificate_;
+  net::TlsContext tls_{certificate_.certificate_file, certificate_.key_file};
+  std::unique_ptr<net::Listener> tls_listener_;
+};
+
+template <class Player>
+std::optional<std::string> next_video(Player& player) {
+  while (auto media = player.template wait_for<ClientMedia>()) {
+    if (media->message.type == MessageType::kVideo) return text(media->message.payload);
+  }
+  return std::nullopt;
+}
+
+TEST_F(RtmpsTest, CarriesAStreamInBothDirections) {
+  start_tls();
+  TlsPeer publisher(tls_address(), ClientSession::Role::kPublish, "secret");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  EXPECT_TRUE(control.holds(
+      [](const auto& seen) { return seen.admissions().front().client().protocol() == "rtmps"; }));
+  const std::string first = keyframe("first");
+  publisher.send(MessageType::kVideo, 0, first);
+
+  TlsPeer secure(tls_address(), ClientSession::Role::kPlay, "secret");
+  ASSERT_TRUE(secure.wait_for<ClientStarted>());
+  RtmpPeer plain = player("secret");
+  ASSERT_TRUE(plain.wait_for<ClientStarted>());
+  EXPECT_EQ(next_video(secure), first);
+  EXPECT_EQ(next_video(plain), first);
+
+  // Larger than any socket buffer, so that records wait to be taken.
+  const std::string large = keyframe(std::string(4u << 20, 'l'));
+  publisher.send(MessageType::kVideo, 40, large);
+  EXPECT_EQ(next_video(plain), large);
+  EXPECT_EQ(next_video(secure), large);
+}
+
+TEST_F(RtmpsTest, SpeaksNothingElse) {
+  start_tls();
+  RtmpPeer plain(tls_address());
+  plain.send_raw("\x03 this is no TLS hello, and longer than one would be");
+  EXPECT_TRUE(plain.wait_closed());
+}
+
+TEST_F(RtmpsTest, DoesNotWaitForeverForAHello) {
+  limits.handshake = Duration{300};
+  start_tls();
+  RtmpPeer silent(tls_address());
+  EXPECT_TRUE(silent.wait_closed());
+  EXPECT_TRUE(wait_for_metric("weir_limits_hit_total{limit=\"handshake\"} 1"));
+}
+
+TEST(TlsContext, SaysWhatIsWrongWithItsFiles) {
+  const TestCertificate one;
+  const TestCertificate other;
+  EXPECT_NO_THROW(net::TlsContext(one.certificate_file, one.key_file));
+  EXPECT_THROW(net::TlsContext("/nowhere", one.key_file), std::runtime_error);
+  EXPECT_THROW(net::TlsContext(one.certificate_file, "/nowhere"), std::runtime_error);
+  EXPECT_THROW(net::TlsContext(one.certificate_file, other.key_file), std::runtime_error);
+  EXPECT_THROW(net::TlsContext(one.key_file, one.key_file), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace weir::media::testing
