@@ -1,7 +1,6 @@
 // RTMP under TLS through the whole of net, over real sockets.
 #include <gtest/gtest.h>
 
-#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -23,31 +22,13 @@ std::string text(const SharedBytes& bytes) {
 
 class RtmpsTest : public ServiceFixture {
  protected:
-  void start_tls() {
+  void start_both() {
     start();
-    tls_listener_ = std::make_unique<net::Listener>(
-        Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
-        [this](net::Listener::Socket socket, net::Worker::Place place) {
-          service->serve(std::move(socket), std::move(place), &tls_);
-        });
-    tls_listener_->start();
+    start_tls(certificate_.certificate_file, certificate_.key_file);
   }
-
-  void TearDown() override {
-    if (!tls_listener_) return;
-    tls_listener_->close();
-    workers->close_connections();
-    control.release_admissions();
-    link->stop();
-    workers->stop();
-  }
-
-  Endpoint tls_address() const { return tls_listener_->address(); }
 
  private:
   TestCertificate certificate_;
-  net::TlsContext tls_{certificate_.certificate_file, certificate_.key_file};
-  std::unique_ptr<net::Listener> tls_listener_;
 };
 
 template <class Player>
@@ -59,15 +40,15 @@ std::optional<std::string> next_video(Player& player) {
 }
 
 TEST_F(RtmpsTest, CarriesAStreamInBothDirections) {
-  start_tls();
-  TlsPeer publisher(tls_address(), ClientSession::Role::kPublish, "secret");
+  start_both();
+  TlsPeer publisher(tls_listener->address(), ClientSession::Role::kPublish, "secret");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   EXPECT_TRUE(control.holds(
       [](const auto& seen) { return seen.admissions().front().client().protocol() == "rtmps"; }));
   const std::string first = keyframe("first");
   publisher.send(MessageType::kVideo, 0, first);
 
-  TlsPeer secure(tls_address(), ClientSession::Role::kPlay, "secret");
+  TlsPeer secure(tls_listener->address(), ClientSession::Role::kPlay, "secret");
   ASSERT_TRUE(secure.wait_for<ClientStarted>());
   RtmpPeer plain = player("secret");
   ASSERT_TRUE(plain.wait_for<ClientStarted>());
@@ -82,16 +63,16 @@ TEST_F(RtmpsTest, CarriesAStreamInBothDirections) {
 }
 
 TEST_F(RtmpsTest, SpeaksNothingElse) {
-  start_tls();
-  RtmpPeer plain(tls_address());
+  start_both();
+  RtmpPeer plain(tls_listener->address());
   plain.send_raw("\x03 this is no TLS hello, and longer than one would be");
   EXPECT_TRUE(plain.wait_closed());
 }
 
 TEST_F(RtmpsTest, DoesNotWaitForeverForAHello) {
   limits.handshake = Duration{300};
-  start_tls();
-  RtmpPeer silent(tls_address());
+  start_both();
+  RtmpPeer silent(tls_listener->address());
   EXPECT_TRUE(silent.wait_closed());
   EXPECT_TRUE(wait_for_metric("weir_limits_hit_total{limit=\"handshake\"} 1"));
 }

@@ -12,11 +12,13 @@ ServiceFixture::ServiceFixture() = default;
 ServiceFixture::~ServiceFixture() {
   if (!workers) return;
   listener->close();
+  if (tls_listener) tls_listener->close();
   workers->close_connections();
   control.release_admissions();
   link->stop();
   workers->stop();
   listener.reset();
+  tls_listener.reset();
 }
 
 void ServiceFixture::start() {
@@ -44,6 +46,16 @@ void ServiceFixture::start() {
       });
   workers->start();
   listener->start();
+}
+
+void ServiceFixture::start_tls(const std::string& certificate_file, const std::string& key_file) {
+  tls.emplace(certificate_file, key_file);
+  tls_listener = std::make_unique<net::Listener>(
+      Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
+      [this](net::Listener::Socket socket, net::Worker::Place place) {
+        service->serve(std::move(socket), std::move(place), &*tls);
+      });
+  tls_listener->start();
 }
 
 RtmpPeer ServiceFixture::publisher(const std::string& name) {

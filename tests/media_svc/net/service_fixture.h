@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "media_svc/net/listener.h"
@@ -22,6 +23,8 @@ class ServiceFixture : public ::testing::Test {
   ~ServiceFixture() override;
 
   void start();
+  // Another listener of the running service, for RTMPS.
+  void start_tls(const std::string& certificate_file, const std::string& key_file);
   RtmpPeer publisher(const std::string& name);
   RtmpPeer player(const std::string& name);
 
@@ -43,6 +46,8 @@ class ServiceFixture : public ::testing::Test {
   std::unique_ptr<control_link::ControlLink> link;
   std::unique_ptr<net::RtmpService> service;
   std::unique_ptr<net::Listener> listener;
+  std::optional<net::TlsContext> tls;
+  std::unique_ptr<net::Listener> tls_listener;
 };
 
 }  // namespace weir::media::testing
