@@ -65,6 +65,7 @@ class Output::Writer {
   void write(Level level, std::string_view name, std::initializer_list<Field> fields,
              std::string_view text, const std::source_location& place) {
     const Now now = clock_.now();
+    tell_lost(now);
     const Event event{now.wall, level, name, text, fields, place};
     if (level == Level::kDebug || level == Level::kInfo) return put(event);
 
@@ -77,6 +78,21 @@ class Output::Writer {
   }
 
  private:
+  // Among the lines themselves, so that a gap is seen where it is. The total, because this line may
+  // be lost too.
+  void tell_lost(const Now& now) {
+    const std::uint64_t lost = lines_lost();
+    const auto here = std::source_location::current();
+    if (lost == lost_told_.load(std::memory_order_relaxed) || !passed(here, now.steady)) return;
+    lost_told_.store(lost, std::memory_order_relaxed);
+    const Field total("lines_lost", lost);
+    put({now.wall,
+         Level::kWarn,
+         "log.lines_lost",
+         "lines are written faster than they are read",
+         {&total, 1},
+         here});
+  }
   std::optional<std::uint64_t> passed(const std::source_location& place, SteadyTime now) {
     const std::lock_guard lock(mutex_);
     return limiter_.pass({place.file_name(), place.line()}, now);
@@ -89,6 +105,7 @@ class Output::Writer {
   const Format format_;
   const Identity identity_;
   const SystemClock clock_;
+  std::atomic<std::uint64_t> lost_told_ = 0;
   std::mutex mutex_;
   RepeatLimiter limiter_;
   // The logger holds the pool weakly; destroying the pool writes what is queued.

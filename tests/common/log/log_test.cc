@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -71,15 +72,31 @@ TEST(Log, LinesFromManyThreadsStayWhole) {
 
 TEST(Log, WithoutAnOutputNothingIsWritten) { error("nobody.listens", {}, "dropped"); }
 
-// As a terminal that nobody reads.
-TEST(Log, AStuckReaderBlocksNobody) {
+// As a terminal that nobody reads for a while.
+TEST(Log, AStuckReaderBlocksNobodyAndHearsWhatItMissed) {
   std::promise<void> let_go;
-  const Output output(
-      {}, {"weir-test", "1", "pod"},
-      [released = let_go.get_future().share()](std::string_view) { released.wait(); });
-  for (int n = 0; n < 20'000; ++n) info("fact", {{"n", n}}, "");
-  EXPECT_GT(output.lines_lost(), 10'000);
-  let_go.set_value();
+  std::atomic<std::uint64_t> told = 0;
+  std::uint64_t lost = 0;
+  {
+    const Output output({.format = FormatChoice::kJson}, {"weir-test", "1", "pod"},
+                        [&, released = let_go.get_future().share()](std::string_view line) {
+                          released.wait();
+                          const std::uint64_t total =
+                              nlohmann::json::parse(line).value("lines_lost", 0);
+                          if (total > 0) told = total;
+                        });
+    for (int n = 0; n < 20'000; ++n) info("fact", {{"n", n}}, "");
+    EXPECT_GT(output.lines_lost(), 10'000);
+    let_go.set_value();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (told == 0 && std::chrono::steady_clock::now() < deadline) {
+      info("fact", {}, "there is room again");
+      std::this_thread::yield();
+    }
+    lost = output.lines_lost();
+  }
+  EXPECT_GT(told, 0);
+  EXPECT_LE(told, lost);
 }
 
 }  // namespace
