@@ -166,9 +166,7 @@ Amf0Writer& Amf0Writer::string(std::string_view value) {
     return key(value);
   }
   marker(Amf0Marker::kLongString);
-  std::uint8_t count[4];
-  store_u32(count, static_cast<std::uint32_t>(value.size()));
-  out_.insert(out_.end(), count, count + sizeof count);
+  count32(value.size());
   raw(value);
   return *this;
 }
@@ -185,16 +183,12 @@ Amf0Writer& Amf0Writer::begin_object() {
 
 Amf0Writer& Amf0Writer::begin_ecma_array(std::uint32_t count) {
   marker(Amf0Marker::kEcmaArray);
-  std::uint8_t bytes[4];
-  store_u32(bytes, count);
-  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+  count32(count);
   return *this;
 }
 
 Amf0Writer& Amf0Writer::key(std::string_view name) {
-  std::uint8_t count[2];
-  store_u16(count, static_cast<std::uint32_t>(name.size()));
-  out_.insert(out_.end(), count, count + sizeof count);
+  count16(name.size());
   raw(name);
   return *this;
 }
@@ -207,10 +201,20 @@ Amf0Writer& Amf0Writer::end_object() {
 
 Amf0Writer& Amf0Writer::begin_strict_array(std::uint32_t count) {
   marker(Amf0Marker::kStrictArray);
-  std::uint8_t bytes[4];
-  store_u32(bytes, count);
-  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+  count32(count);
   return *this;
+}
+
+void Amf0Writer::count16(std::size_t value) {
+  std::uint8_t bytes[2];
+  store_u16(bytes, static_cast<std::uint32_t>(value));
+  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+}
+
+void Amf0Writer::count32(std::size_t value) {
+  std::uint8_t bytes[4];
+  store_u32(bytes, static_cast<std::uint32_t>(value));
+  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
 }
 
 void Amf0Writer::raw(std::string_view text) { out_.insert(out_.end(), text.begin(), text.end()); }

@@ -1,6 +1,7 @@
 // AMF0, Adobe's Action Message Format of 2007: what commands and metadata are written in.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -57,6 +58,8 @@ class Amf0Writer {
 
  private:
   void marker(Amf0Marker value) { out_.push_back(static_cast<std::uint8_t>(value)); }
+  void count16(std::size_t value);
+  void count32(std::size_t value);
   void raw(std::string_view text);
 
   std::vector<std::uint8_t>& out_;

@@ -66,11 +66,6 @@ ClientSession::Step ClientSession::step() {
     send_connect();
   }
   for (;;) {
-    while (auto message = aggregate_.next()) {
-      if (auto fault = link_.count_media()) return std::move(*fault);
-      auto event = on_message(std::move(*message));
-      if (!event || *event) return event;
-    }
     auto message = link_.next();
     if (!message) return message.error();
     if (!*message) return Nothing();
@@ -86,9 +81,6 @@ ClientSession::Step ClientSession::on_message(Message message) {
     case MessageType::kDataAmf0:
     case MessageType::kDataAmf3:
       return Nothing(ClientMedia{std::move(message)});
-    case MessageType::kAggregate:
-      aggregate_ = Aggregate(std::move(message));
-      return Nothing();
     case MessageType::kCommandAmf0:
     case MessageType::kCommandAmf3:
       return on_command(message);

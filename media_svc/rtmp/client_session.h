@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "media_svc/rtmp/aggregate.h"
 #include "media_svc/rtmp/client_event.h"
 #include "media_svc/rtmp/command.h"
 #include "media_svc/rtmp/handshake.h"
@@ -80,7 +79,6 @@ class ClientSession {
   Options options_;
   Link link_;
   std::optional<ClientHandshake> handshake_;
-  Aggregate aggregate_;
   std::uint32_t stream_id_ = 0;
   bool ended_ = false;
 };

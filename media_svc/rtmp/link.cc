@@ -1,6 +1,7 @@
 #include "media_svc/rtmp/link.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "media_svc/rtmp/byte_order.h"
 
@@ -41,14 +42,25 @@ void Link::feed(std::span<const std::uint8_t> bytes) {
 
 Outcome<std::optional<Message>> Link::next() {
   for (;;) {
+    if (auto part = aggregate_.next()) {
+      if (!is_media(part->type)) continue;
+      if (auto fault = count_media()) return std::move(*fault);
+      return part;
+    }
     auto message = reader_.next(input_);
     if (!message || !*message) {
       acknowledge();
       return message;
     }
-    if (auto fault = count((*message)->type)) return std::move(*fault);
-    if (!is_about_link((*message)->type)) return message;
-    if (auto fault = obey(**message)) return std::move(*fault);
+    const MessageType type = (*message)->type;
+    if (auto fault = count(type)) return std::move(*fault);
+    if (type == MessageType::kAggregate) {
+      aggregate_ = Aggregate(std::move(**message));
+    } else if (!is_about_link(type)) {
+      return message;
+    } else if (auto fault = obey(**message)) {
+      return std::move(*fault);
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "media_svc/rtmp/aggregate.h"
 #include "media_svc/rtmp/chunk_reader.h"
 #include "media_svc/rtmp/chunk_writer.h"
 #include "media_svc/rtmp/error.h"
@@ -36,10 +37,9 @@ class Link {
   std::span<const std::uint8_t>& input() { return input_; }
   std::vector<std::uint8_t>& output_buffer() { return output_; }
 
-  // The next message that is not about the link. Nothing: all input was taken.
+  // The next message that is not about the link; aggregates come as what is in them. Nothing: all
+  // input was taken.
   Outcome<std::optional<Message>> next();
-  // Counts one more media message, as one that came in an aggregate.
-  std::optional<Fault> count_media();
   void renew_budget();
 
   void write(const MessageHeader& header, std::span<const std::uint8_t> payload);
@@ -57,11 +57,13 @@ class Link {
   std::optional<Fault> obey_chunk_size(std::span<const std::uint8_t> payload);
   std::optional<Fault> obey_user_control(std::span<const std::uint8_t> payload);
   std::optional<Fault> count(MessageType type);
+  std::optional<Fault> count_media();
   void acknowledge();
 
   Limits limits_;
   ChunkReader reader_;
   std::span<const std::uint8_t> input_;
+  Aggregate aggregate_;
 
   std::vector<std::uint8_t> output_;
   std::size_t output_sent_ = 0;

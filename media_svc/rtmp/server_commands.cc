@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t kConnectTextBytes = 8192;
 
 constexpr std::string_view kBadAddress = "The stream's name is not valid.";
+constexpr std::string_view kPublishesAlready = "The message stream is publishing already.";
 
 using Nothing = std::optional<ServerEvent>;
 
@@ -110,22 +111,28 @@ ServerSession::Step ServerSession::on_close_stream(const Command&, std::uint32_t
   return stream ? close(*stream) : Nothing();
 }
 
-ServerSession::Step ServerSession::on_publish(const Command& command, std::uint32_t stream_id) {
+template <class Requested>
+ServerSession::Step ServerSession::request(const Command& command, std::uint32_t stream_id,
+                                           MessageStream::Use use, StatusCode refusal) {
   MessageStream* stream = streams_.find_or_add(stream_id);
-  if (!stream) return Fault{Error::kMessageStreams, "publish on a message stream that cannot be"};
+  if (!stream) return Fault{Error::kMessageStreams, "use of a message stream that cannot be"};
   auto wanted = address(command);
   if (!wanted || stream->publishes()) {
-    write_status(link_, stream_id, StatusCode::kPublishBadName,
-                 wanted ? "The message stream is publishing already." : kBadAddress);
+    write_status(link_, stream_id, refusal, wanted ? kPublishesAlready : kBadAddress);
     return Nothing();
   }
-  const auto ended = close(*stream);
-  stream->use = MessageStream::Use::kPublishRequested;
+  auto ended = close(*stream);
+  stream->use = use;
   stream->address = wanted->stream_id();
-  PublishRequested requested{stream_id, std::move(*wanted)};
+  Requested requested{stream_id, std::move(*wanted)};
   if (!ended) return Nothing(std::move(requested));
   queued_ = std::move(requested);
   return ended;
+}
+
+ServerSession::Step ServerSession::on_publish(const Command& command, std::uint32_t stream_id) {
+  return request<PublishRequested>(command, stream_id, MessageStream::Use::kPublishRequested,
+                                   StatusCode::kPublishBadName);
 }
 
 // Says the name, not the stream; deleteStream usually follows and then finds nothing to end.
@@ -136,21 +143,8 @@ ServerSession::Step ServerSession::on_fc_unpublish(const Command& command, std::
 }
 
 ServerSession::Step ServerSession::on_play(const Command& command, std::uint32_t stream_id) {
-  MessageStream* stream = streams_.find_or_add(stream_id);
-  if (!stream) return Fault{Error::kMessageStreams, "play on a message stream that cannot be"};
-  auto wanted = address(command);
-  if (!wanted || stream->publishes()) {
-    write_status(link_, stream_id, StatusCode::kPlayFailed,
-                 wanted ? "The message stream is publishing." : kBadAddress);
-    return Nothing();
-  }
-  const auto ended = close(*stream);
-  stream->use = MessageStream::Use::kPlayRequested;
-  stream->address = wanted->stream_id();
-  PlayRequested requested{stream_id, std::move(*wanted)};
-  if (!ended) return Nothing(std::move(requested));
-  queued_ = std::move(requested);
-  return ended;
+  return request<PlayRequested>(command, stream_id, MessageStream::Use::kPlayRequested,
+                                StatusCode::kPlayFailed);
 }
 
 ServerSession::Step ServerSession::on_pause(const Command& command, std::uint32_t stream_id) {

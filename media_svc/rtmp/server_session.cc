@@ -43,11 +43,6 @@ ServerSession::Step ServerSession::step() {
     return Nothing(completed);
   }
   for (;;) {
-    while (auto message = aggregate_.next()) {
-      if (auto fault = link_.count_media()) return std::move(*fault);
-      auto event = on_media(std::move(*message));
-      if (!event || *event) return event;
-    }
     auto message = link_.next();
     if (!message) return message.error();
     if (!*message) return Nothing();
@@ -63,9 +58,6 @@ ServerSession::Step ServerSession::on_message(Message message) {
     case MessageType::kDataAmf0:
     case MessageType::kDataAmf3:
       return on_media(std::move(message));
-    case MessageType::kAggregate:
-      aggregate_ = Aggregate(std::move(message));
-      return Nothing();
     case MessageType::kCommandAmf0:
     case MessageType::kCommandAmf3:
       return on_command(message);
@@ -77,17 +69,11 @@ ServerSession::Step ServerSession::on_message(Message message) {
 ServerSession::Step ServerSession::on_media(Message message) {
   const MessageStream* stream = streams_.find(message.stream_id);
   if (!stream || !stream->publishes()) return Nothing();
-  switch (message.type) {
-    case MessageType::kAudio:
-    case MessageType::kVideo:
-      return Nothing(MediaReceived{std::move(message)});
-    case MessageType::kDataAmf0:
-    case MessageType::kDataAmf3:
-      if (auto data = to_player_data(message)) return Nothing(MediaReceived{std::move(*data)});
-      return Nothing();
-    default:
-      return Nothing();
+  if (message.type == MessageType::kAudio || message.type == MessageType::kVideo) {
+    return Nothing(MediaReceived{std::move(message)});
   }
+  auto data = to_player_data(message);
+  return data ? Nothing(MediaReceived{std::move(*data)}) : Nothing();
 }
 
 void ServerSession::accept_publish(std::uint32_t stream_id) {

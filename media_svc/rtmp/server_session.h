@@ -8,7 +8,6 @@
 #include <string>
 #include <string_view>
 
-#include "media_svc/rtmp/aggregate.h"
 #include "media_svc/rtmp/command.h"
 #include "media_svc/rtmp/handshake.h"
 #include "media_svc/rtmp/limits.h"
@@ -107,6 +106,10 @@ class ServerSession {
   Step on_courtesy(const Command& command, std::uint32_t stream_id);
 
   std::optional<StreamAddress> address(const Command& command) const;
+  // Puts a message stream to a new use, which ends its old one; says `refusal` where it cannot.
+  template <class Requested>
+  Step request(const Command& command, std::uint32_t stream_id, MessageStream::Use use,
+               StatusCode refusal);
   // Makes a stream idle; the event that tells of it, if it was in use.
   std::optional<ServerEvent> close(MessageStream& stream);
   // Whether a play was accepted there, or waits to be; whether it was accepted.
@@ -116,7 +119,6 @@ class ServerSession {
   Options options_;
   Link link_;
   std::optional<ServerHandshake> handshake_;
-  Aggregate aggregate_;
   MessageStreams streams_;
   // The second event of a command that made two.
   std::optional<ServerEvent> queued_;
