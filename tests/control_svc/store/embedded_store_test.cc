@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -247,6 +248,53 @@ TEST_F(EmbeddedStoreTest, ManyAtOnceShareACommit) {
   }
   EXPECT_EQ(changes, std::size_t{kAdmissions + 1});
   EXPECT_LT(commits, changes / 2);
+}
+
+TEST_F(EmbeddedStoreTest, ParallelAdmissionsOfOneUserNeverPassTheLimit) {
+  Process run(path_, clock_);
+  constexpr int kThreads = 4;
+  constexpr int kEach = 100;
+  std::atomic<int> admitted{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < kThreads; ++i) {
+      threads.emplace_back([&] {
+        for (int n = 0; n < kEach; ++n) {
+          if (run.admit(play("ann"))) ++admitted;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(admitted, 3);
+}
+
+TEST_F(EmbeddedStoreTest, OfParallelPublishersOneGetsTheStream) {
+  Process run(path_, clock_);
+  std::atomic<int> admitted{0};
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&, i] {
+        for (int n = 0; n < 25; ++n) {
+          const std::string user = "user-" + std::to_string(i) + "-" + std::to_string(n);
+          if (run.admit(publish(user))) ++admitted;
+        }
+      });
+    }
+  }
+  EXPECT_EQ(admitted, 1);
+  // Whoever lost the claim after its record was committed holds nothing.
+  int live = 0;
+  for (std::size_t bucket = 0; bucket < domain::kBuckets; ++bucket) {
+    run.store().records().visit_users(
+        bucket,
+        [&live](const domain::UserRecord& user) {
+          live += static_cast<int>(std::ranges::count_if(
+              user.sessions, [](const domain::Session& session) { return session.live(); }));
+        },
+        [](const auto&) {});
+  }
+  EXPECT_EQ(live, 1);
 }
 
 TEST_F(EmbeddedStoreTest, OneProcessAtATime) {
