@@ -65,7 +65,28 @@ void declare_sessions(config::Options& options, ControlConfig& config) {
                {"same_user", domain::PublishTakeover::kSameUser}});
 }
 
+void declare_instances(config::Options& options, ControlConfig& config) {
+  domain::FleetSettings& instances = config.instances;
+  options.add({"instance-report-interval", "How often an attached media instance reports."},
+              instances.report_interval, {.min = 100ms, .max = 1min});
+  options.add({"instance-lease", "Silence after which a media instance is given up."},
+              instances.lease, {.min = 700ms, .max = 1h});
+  options.require([&instances]() -> std::optional<std::string> {
+    if (instances.lease >=
+        instances.report_interval * domain::FleetSettings::kLeastLeaseIntervals) {
+      return std::nullopt;
+    }
+    return "instance-lease: must be at least 7 times instance-report-interval";
+  });
+}
+
 }  // namespace
+
+domain::FleetSettings ControlConfig::fleet_settings() const {
+  domain::FleetSettings settings = instances;
+  settings.tombstone = sessions.tombstone;
+  return settings;
+}
 
 domain::Settings ControlConfig::session_settings() const {
   domain::Settings settings = sessions;
@@ -80,8 +101,10 @@ void declare(config::Options& options, ControlConfig& config) {
   options.add({.name = "store",
                .help = "Where sessions are kept; memory forgets them when the process ends.",
                .key = "store.backend"},
-              config.store, {{"memory", StoreKind::kMemory}});
+              config.store, {{"memory", StoreKind::kMemory}, {"embedded", StoreKind::kEmbedded}});
+  options.add({"store-path", "The file of the embedded store."}, config.store_path);
   declare_sessions(options, config);
+  declare_instances(options, config);
   options.add({"stop-timeout", "How long running calls may take when the process is to end."},
               config.stop_timeout, kOptionalBounds);
   log::add_options(options, config.log);

@@ -7,11 +7,12 @@
 #include "common/config/options.h"
 #include "common/endpoint.h"
 #include "common/log/log.h"
+#include "control_svc/domain/fleet_settings.h"
 #include "control_svc/domain/settings.h"
 
 namespace weir::control {
 
-enum class StoreKind { kMemory };
+enum class StoreKind { kMemory, kEmbedded };
 // Who may call. More modes come with credentials.
 enum class AuthMode { kOpen };
 
@@ -22,17 +23,20 @@ struct ControlConfig {
   bool grpc_reflection = true;
   bool insecure = false;
   AuthMode auth_mode = AuthMode::kOpen;
-  StoreKind store = StoreKind::kMemory;
+  StoreKind store = StoreKind::kEmbedded;
+  std::string store_path = "./weir-control.db";
   domain::Settings sessions;
   std::int64_t session_idle_phases = sessions.idle_phases;
   std::int64_t session_max_play = sessions.max_play_sessions;
   std::int64_t session_max_publish = sessions.max_publish_sessions;
+  domain::FleetSettings instances;
   // How long running calls may take once the process is asked to end.
   Duration stop_timeout = std::chrono::seconds{5};
   log::Settings log;
 
   // The rules' settings, with what is declared in other types here.
   domain::Settings session_settings() const;
+  domain::FleetSettings fleet_settings() const;
 };
 
 // Declares the options, with `config`'s values as their defaults; `config` outlives `options`.

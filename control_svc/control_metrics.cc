@@ -3,6 +3,7 @@
 #include <chrono>
 #include <future>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <variant>
@@ -20,6 +21,8 @@ using domain::SessionState;
 // Lateness of expiries: the goal is 100 ms.
 const metrics::Buckets kLagBuckets = {0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30};
 
+const metrics::Buckets kBatchBuckets = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000};
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 std::string_view result_of(const domain::AdmitAnswer& answer) {
@@ -29,6 +32,11 @@ std::string_view result_of(const domain::AdmitAnswer& answer) {
 }
 
 constexpr SessionKind kKinds[] = {SessionKind::kPublish, SessionKind::kPlay};
+constexpr domain::InstanceState kInstanceStates[] = {
+    domain::InstanceState::kStarting,    domain::InstanceState::kActive,
+    domain::InstanceState::kUnreachable, domain::InstanceState::kGrace,
+    domain::InstanceState::kDraining,    domain::InstanceState::kStopped,
+    domain::InstanceState::kLost};
 constexpr SessionState kLiveStates[] = {SessionState::kPending, SessionState::kActive,
                                         SessionState::kIdle, SessionState::kPaused};
 
@@ -69,6 +77,35 @@ std::vector<metrics::Sample> count_sessions(store::RecordStore& store,
   return samples;
 }
 
+// The fleet as it is, also where the store answers later.
+domain::FleetSnapshot load_fleet(store::FleetOperations& fleet) {
+  std::promise<domain::FleetSnapshot> loaded;
+  fleet.load([&loaded](const domain::Outcome<domain::FleetSnapshot>& outcome) {
+    loaded.set_value(outcome ? *outcome : std::make_shared<const domain::FleetRecord>());
+  });
+  return loaded.get_future().get();
+}
+
+std::vector<metrics::Sample> count_instances(const domain::FleetSnapshot& fleet) {
+  std::map<domain::InstanceState, int> counts;
+  for (const auto& instance : fleet->instances) ++counts[instance->state];
+  std::vector<metrics::Sample> samples;
+  for (const domain::InstanceState state : kInstanceStates) {
+    samples.push_back({.label_values = {std::string(name_of(state))},
+                       .value = static_cast<double>(counts[state])});
+  }
+  return samples;
+}
+
+template <class Value>
+std::vector<metrics::Sample> of_each(const domain::FleetSnapshot& fleet, Value value) {
+  std::vector<metrics::Sample> samples;
+  for (const auto& instance : fleet->instances) {
+    samples.push_back({.label_values = {instance->instance_id}, .value = value(*instance)});
+  }
+  return samples;
+}
+
 }  // namespace
 
 ControlMetrics::ControlMetrics(metrics::Registry& registry)
@@ -86,13 +123,71 @@ ControlMetrics::ControlMetrics(metrics::Registry& registry)
                                     metrics::kDurationBuckets)),
       expiry_lag_(registry.histogram("weir_session_expiry_lag_seconds",
                                      "From a session's deadline to its end in the records.",
-                                     kLagBuckets)) {}
+                                     kLagBuckets)),
+      store_seconds_(registry.histograms("weir_store_operation_seconds",
+                                         "How long the store's operations take.", {"backend", "op"},
+                                         metrics::kLatencyBuckets)),
+      commit_batch_(registry.histogram("weir_store_commit_batch_size",
+                                       "Changes that were committed together.", kBatchBuckets)),
+      store_errors_(
+          registry.counter("weir_store_errors_total", "Times that the store became unavailable.")),
+      store_up_(registry.gauge("weir_store_up", "Whether the store takes changes.")) {}
 
 void ControlMetrics::watch_sessions(metrics::Registry& registry, store::RecordStore& store,
                                     const domain::Settings& settings, const Clock& clock) {
   registry.gauges_on_scrape(
       "weir_sessions", "Live sessions.", {"kind", "state"},
       [&store, &settings, &clock] { return count_sessions(store, settings, clock.now().steady); });
+}
+
+void ControlMetrics::watch_instances(metrics::Registry& registry, store::FleetOperations& fleet,
+                                     const rpc::InstanceLines& lines, const Clock& clock) {
+  registry.gauges_on_scrape("weir_instances", "Media instances that are known.", {"state"},
+                            [&fleet] { return count_instances(load_fleet(fleet)); });
+  registry.gauges_on_scrape("weir_instance_streams", "Streams that an instance serves.",
+                            {"instance"}, [&fleet] {
+                              return of_each(load_fleet(fleet), [](const auto& instance) {
+                                return double(instance.load.publishers) + instance.load.players;
+                              });
+                            });
+  registry.gauges_on_scrape(
+      "weir_instance_capacity_streams", "Streams that an instance can serve; 0: no limit is known.",
+      {"instance"}, [&fleet] {
+        return of_each(load_fleet(fleet), [](const auto& instance) {
+          return double(instance.load.max_publishers) + instance.load.max_players;
+        });
+      });
+  registry.gauges_on_scrape("weir_instance_report_age_seconds",
+                            "Since an attached instance was last heard.", {"instance"},
+                            [&lines, &clock] {
+                              std::vector<metrics::Sample> samples;
+                              const SteadyTime now = clock.now().steady;
+                              for (const domain::InstanceSighting& each : lines.sightings()) {
+                                samples.push_back({.label_values = {each.instance_id},
+                                                   .value = seconds(now - each.heard)});
+                              }
+                              return samples;
+                            });
+}
+
+void ControlMetrics::watch_recovery(metrics::Registry& registry, SteadyTime hold_until,
+                                    const Clock& clock) {
+  registry.gauges_on_scrape(
+      "weir_recovery_active", "Whether nothing expires yet because control has just restarted.", {},
+      [hold_until, &clock] {
+        const bool active = clock.now().steady < hold_until;
+        return std::vector<metrics::Sample>{{.label_values = {}, .value = active ? 1.0 : 0.0}};
+      });
+}
+
+void ControlMetrics::on_commit(std::size_t changes, std::chrono::nanoseconds took) {
+  store_seconds_.with({"embedded", "commit"}).Observe(std::chrono::duration<double>(took).count());
+  commit_batch_.Observe(static_cast<double>(changes));
+}
+
+void ControlMetrics::on_store_availability(bool available) {
+  if (!available) store_errors_.Increment();
+  store_up_.Set(available ? 1 : 0);
 }
 
 void ControlMetrics::on_events(std::span<const domain::Event> events) {

@@ -1,13 +1,17 @@
 // The metrics of weir-control, each declared here and nowhere else.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <span>
 
 #include "common/clock.h"
 #include "common/metrics/registry.h"
 #include "control_svc/domain/event.h"
 #include "control_svc/domain/settings.h"
+#include "control_svc/rpc/instance_lines.h"
 #include "control_svc/rpc/session_observer.h"
+#include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/record_store.h"
 
 namespace weir::control {
@@ -21,6 +25,17 @@ class ControlMetrics final : public rpc::SessionObserver {
   // seen by looking. The store outlives the AdminServer.
   void watch_sessions(metrics::Registry& registry, store::RecordStore& store,
                       const domain::Settings& settings, const Clock& clock);
+
+  // weir_instances and what each of them says of itself, in the same way.
+  void watch_instances(metrics::Registry& registry, store::FleetOperations& fleet,
+                       const rpc::InstanceLines& lines, const Clock& clock);
+
+  // weir_recovery_active: whether the hold after a restart still lasts.
+  void watch_recovery(metrics::Registry& registry, SteadyTime hold_until, const Clock& clock);
+
+  // Changes that the journal committed together.
+  void on_commit(std::size_t changes, std::chrono::nanoseconds took);
+  void on_store_availability(bool available);
 
   // Committed events.
   void on_events(std::span<const domain::Event> events);
@@ -38,6 +53,10 @@ class ControlMetrics final : public rpc::SessionObserver {
   metrics::Counters<1> touches_;
   prometheus::Histogram& durations_;
   prometheus::Histogram& expiry_lag_;
+  metrics::Histograms<2> store_seconds_;
+  prometheus::Histogram& commit_batch_;
+  prometheus::Counter& store_errors_;
+  prometheus::Gauge& store_up_;
 };
 
 }  // namespace weir::control

@@ -54,6 +54,26 @@ std::string_view name_of(domain::EndReason reason) {
   return {};
 }
 
+std::string_view name_of(domain::InstanceState state) {
+  switch (state) {
+    case domain::InstanceState::kStarting:
+      return "starting";
+    case domain::InstanceState::kActive:
+      return "active";
+    case domain::InstanceState::kUnreachable:
+      return "unreachable";
+    case domain::InstanceState::kGrace:
+      return "grace";
+    case domain::InstanceState::kDraining:
+      return "draining";
+    case domain::InstanceState::kStopped:
+      return "stopped";
+    case domain::InstanceState::kLost:
+      return "lost";
+  }
+  return {};
+}
+
 std::string_view name_of(rpc::TouchResult result) {
   switch (result) {
     case rpc::TouchResult::kRenewed:

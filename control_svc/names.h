@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "control_svc/domain/fleet_record.h"
 #include "control_svc/domain/session.h"
 #include "control_svc/rpc/session_observer.h"
 
@@ -11,6 +12,7 @@ namespace weir::control {
 std::string_view name_of(domain::SessionKind kind);
 std::string_view name_of(domain::SessionState state);
 std::string_view name_of(domain::EndReason reason);
+std::string_view name_of(domain::InstanceState state);
 std::string_view name_of(rpc::TouchResult result);
 
 }  // namespace weir::control

@@ -1,9 +1,12 @@
 #include "control_svc/rpc/conversions.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 #include "common/grpc/proto_time.h"
+#include "control_svc/domain/field_check.h"
 
 namespace weir::control::rpc {
 namespace {
@@ -17,6 +20,9 @@ static_assert(static_cast<int>(domain::SessionState::kPending) == weir::v1::SESS
 static_assert(static_cast<int>(domain::SessionState::kEnded) == weir::v1::SESSION_STATE_ENDED);
 static_assert(static_cast<int>(domain::EndReason::kReleased) == weir::v1::END_REASON_RELEASED);
 static_assert(static_cast<int>(domain::EndReason::kMoved) == weir::v1::END_REASON_MOVED);
+static_assert(static_cast<int>(domain::InstanceState::kStarting) ==
+              weir::v1::INSTANCE_STATE_STARTING);
+static_assert(static_cast<int>(domain::InstanceState::kLost) == weir::v1::INSTANCE_STATE_LOST);
 static_assert(static_cast<int>(domain::LimitPolicy::kReject) == weir::v1::LIMIT_POLICY_REJECT);
 static_assert(static_cast<int>(domain::LimitPolicy::kShadow) == weir::v1::LIMIT_POLICY_SHADOW);
 
@@ -39,6 +45,30 @@ void fill_client(const domain::SessionTexts& texts, weir::v1::Client& client) {
 bool covers(const weir::v1::UpdateUserLimitsRequest& request, std::string_view path, bool set) {
   const auto& paths = request.update_mask().paths();
   return paths.empty() ? set : std::ranges::find(paths, path) != paths.end();
+}
+
+void fill_load(const domain::Load& load, weir::v1::Load& proto) {
+  proto.set_publishers(load.publishers);
+  proto.set_players(load.players);
+  proto.set_max_publishers(load.max_publishers);
+  proto.set_max_players(load.max_players);
+  proto.set_cpu_utilization(load.cpu_utilization);
+  proto.set_egress_bits_per_second(load.egress_bits_per_second);
+  *proto.mutable_oldest_stream_age() = wire::to_proto(load.oldest_stream_age);
+}
+
+domain::SessionReport::Kind report_kind(weir::v1::SessionEventKind kind) {
+  using Kind = domain::SessionReport::Kind;
+  switch (kind) {
+    case weir::v1::SESSION_EVENT_KIND_COMPLETED:
+      return Kind::kCompleted;
+    case weir::v1::SESSION_EVENT_KIND_INTERRUPTED:
+      return Kind::kInterrupted;
+    case weir::v1::SESSION_EVENT_KIND_FAILED:
+      return Kind::kFailed;
+    default:
+      return Kind::kStarted;
+  }
 }
 
 }  // namespace
@@ -185,6 +215,67 @@ domain::LimitsUpdate to_domain(const weir::v1::UpdateUserLimitsRequest& request)
     update.policy = static_cast<domain::LimitPolicy>(limits.policy());
   }
   return update;
+}
+
+weir::v1::Instance to_proto(const domain::InstanceRecord& instance,
+                            const domain::InstanceSighting* sighting, Now now) {
+  weir::v1::Instance proto;
+  proto.set_instance_id(instance.instance_id);
+  proto.set_incarnation_digest(
+      fmt::format("{:08x}", domain::holder_digest(instance.instance_id, instance.incarnation)));
+  proto.set_state(static_cast<weir::v1::InstanceState>(instance.state));
+  proto.set_cordoned(instance.cordoned);
+  proto.set_version(instance.version);
+  *proto.mutable_route() = to_proto(instance.route);
+  const bool current = sighting != nullptr && sighting->incarnation == instance.incarnation;
+  fill_load(current ? sighting->load : instance.load, *proto.mutable_load());
+  *proto.mutable_start_time() = wire::to_proto(instance.started);
+  if (current) {
+    *proto.mutable_last_report_time() = wire::to_proto(domain::on_wall(sighting->heard, now));
+  }
+  return proto;
+}
+
+domain::InstanceHello to_domain(const weir::v1::Hello& hello) {
+  const weir::v1::Route& route = hello.route();
+  return {.instance_id = hello.instance_id(),
+          .incarnation = hello.incarnation(),
+          .version = hello.version(),
+          .route = {.instance_id = hello.instance_id(),
+                    .rtmp_url = route.rtmp_url(),
+                    .http_url = route.http_url(),
+                    .rtmps_url = route.rtmps_url(),
+                    .relay_url = route.relay_url()}};
+}
+
+domain::HeldSession to_domain(const weir::v1::HeldSession& held) {
+  domain::HeldSession session;
+  session.session = domain::SessionId::parse(held.session_id()).value_or(domain::SessionId());
+  session.epoch = held.epoch();
+  session.admission = to_domain(held.admission());
+  if (session.admission.user_id.empty()) {
+    session.admission.user_id = domain::anonymous_user(session.admission);
+  }
+  return session;
+}
+
+domain::Load to_domain(const weir::v1::Load& load) {
+  return {
+      .publishers = load.publishers(),
+      .players = load.players(),
+      .max_publishers = load.max_publishers(),
+      .max_players = load.max_players(),
+      .cpu_utilization = load.cpu_utilization(),
+      .egress_bits_per_second = load.egress_bits_per_second(),
+      .oldest_stream_age = wire::from_proto(load.oldest_stream_age()).value_or(Duration::zero())};
+}
+
+domain::SessionReport to_domain(const weir::v1::SessionEvent& event) {
+  domain::SessionReport report;
+  report.epoch = event.epoch();
+  report.kind = report_kind(event.kind());
+  report.message = event.message();
+  return report;
 }
 
 }  // namespace weir::control::rpc

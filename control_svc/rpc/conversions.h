@@ -2,9 +2,11 @@
 // after `validate` found nothing wrong with them.
 #pragma once
 
+#include <weir/v1/instance_service.pb.h>
 #include <weir/v1/session_service.pb.h>
 
 #include "common/clock.h"
+#include "control_svc/domain/fleet_rules.h"
 #include "control_svc/domain/requests.h"
 
 namespace weir::control::rpc {
@@ -17,6 +19,10 @@ weir::v1::Block to_proto(const domain::UserBlock& block, Now now);
 weir::v1::UserLimits to_proto(const domain::UserLimitsAnswer& answer);
 weir::v1::EndReason to_proto(domain::EndReason reason);
 
+// `sighting` is what was heard of it last, if it is attached or was not long ago.
+weir::v1::Instance to_proto(const domain::InstanceRecord& instance,
+                            const domain::InstanceSighting* sighting, Now now);
+
 domain::AdmitRequest to_domain(const weir::v1::AdmitSessionRequest& request);
 domain::TouchRequest to_domain(const weir::v1::TouchSessionRequest& request);
 domain::SwitchRequest to_domain(const weir::v1::SwitchStreamRequest& request);
@@ -25,5 +31,12 @@ domain::BlockFilter to_domain(const weir::v1::ListBlocksRequest& request);
 domain::LimitsUpdate to_domain(const weir::v1::UpdateUserLimitsRequest& request);
 // `by` is the caller, as the session's ended_by and the audit log name it.
 domain::KickRequest to_domain(const weir::v1::KickSessionRequest& request, std::string by);
+
+domain::InstanceHello to_domain(const weir::v1::Hello& hello);
+// With its user, also where that is an anonymous one.
+domain::HeldSession to_domain(const weir::v1::HeldSession& held);
+domain::Load to_domain(const weir::v1::Load& load);
+// Without the session, whose id may be none.
+domain::SessionReport to_domain(const weir::v1::SessionEvent& event);
 
 }  // namespace weir::control::rpc

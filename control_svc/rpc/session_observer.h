@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <vector>
 
 #include "control_svc/domain/refusal.h"
 #include "control_svc/domain/requests.h"
@@ -19,5 +20,9 @@ class SessionObserver {
                             const domain::Outcome<domain::AdmitAnswer>& outcome) = 0;
   virtual void on_touches(TouchResult result, std::size_t count) = 0;
 };
+
+// Reports how a batch of `asked` touches went.
+void count_touches(SessionObserver& observer, std::size_t asked,
+                   const std::vector<domain::TouchFailure>& failures);
 
 }  // namespace weir::control::rpc

@@ -1,6 +1,5 @@
 #include "control_svc/rpc/session_service.h"
 
-#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -115,22 +114,13 @@ grpc::ServerUnaryReactor* SessionService::BatchTouchSessions(
       {request->session_ids().begin(), request->session_ids().end()}, 0, call.now(),
       [this, call, asked, response](const Outcome<std::vector<domain::TouchFailure>>& outcome) {
         call.answer(outcome, [&](const std::vector<domain::TouchFailure>& failures) {
-          count_touches(asked, failures);
+          count_touches(observer_, asked, failures);
           for (const domain::TouchFailure& failure : failures) {
             fill_failure(failure, *response->add_failures());
           }
         });
       });
   return call.reactor();
-}
-
-void SessionService::count_touches(std::size_t asked,
-                                   const std::vector<domain::TouchFailure>& failures) {
-  const auto ended = static_cast<std::size_t>(std::ranges::count_if(
-      failures, [](const domain::TouchFailure& failure) { return failure.found; }));
-  observer_.on_touches(TouchResult::kRenewed, asked - failures.size());
-  observer_.on_touches(TouchResult::kEnded, ended);
-  observer_.on_touches(TouchResult::kNotFound, failures.size() - ended);
 }
 
 grpc::ServerUnaryReactor* SessionService::PauseSession(grpc::CallbackServerContext* context,

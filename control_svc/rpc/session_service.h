@@ -61,8 +61,6 @@ class SessionService final : public weir::v1::SessionService::CallbackService {
                                              weir::v1::UpdateUserLimitsResponse* response) override;
 
  private:
-  void count_touches(std::size_t asked, const std::vector<domain::TouchFailure>& failures);
-
   store::SessionOperations& operations_;
   const Clock& clock_;
   SessionObserver& observer_;

@@ -35,13 +35,13 @@ class UnaryCall {
   // Ends the call: with the refusal, or once `fill(answer)` has written the response.
   template <class Answer, class Fill>
   void answer(const domain::Outcome<Answer>& outcome, Fill&& fill) const {
-    if (outcome.has_error()) {
-      reactor_->Finish(to_status(outcome.error(), now_));
-      return;
-    }
+    if (outcome.has_error()) return refuse(outcome.error());
     std::forward<Fill>(fill)(*outcome);
-    reactor_->Finish(grpc::Status::OK);
+    succeed();
   }
+
+  void refuse(const domain::Refusal& refusal) const { reactor_->Finish(to_status(refusal, now_)); }
+  void succeed() const { reactor_->Finish(grpc::Status::OK); }
 
  private:
   grpc::ServerUnaryReactor* reactor_;

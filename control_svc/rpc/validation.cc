@@ -6,6 +6,8 @@
 #include <array>
 
 #include "common/grpc/proto_time.h"
+#include "control_svc/domain/session_id.h"
+#include "control_svc/rpc/conversions.h"
 
 namespace weir::control::rpc {
 namespace {
@@ -162,6 +164,100 @@ FieldCheck validate(const UpdateUserLimitsRequest& request) {
   }
   check.that(LimitPolicy_IsValid(limits.policy()), "limits.policy", "must be a known policy");
   check_limits_mask(check, request.update_mask());
+  return check;
+}
+
+FieldCheck validate(const Hello& hello) {
+  FieldCheck check;
+  check.id("instance_id", hello.instance_id()).id("incarnation", hello.incarnation());
+  check.text("version", hello.version())
+      .text("route.rtmp_url", hello.route().rtmp_url())
+      .text("route.http_url", hello.route().http_url())
+      .text("route.rtmps_url", hello.route().rtmps_url())
+      .text("route.relay_url", hello.route().relay_url());
+  return check;
+}
+
+FieldCheck validate(const HeldSessions& held) {
+  FieldCheck check;
+  if (held.sessions_size() > kMaxSessionsAMessage) {
+    return check.that(false, "sessions", "must be at most 1,000 a message");
+  }
+  for (int i = 0; i < held.sessions_size(); ++i) {
+    const HeldSession& session = held.sessions(i);
+    const auto field = [i](std::string_view name) {
+      return fmt::format("sessions[{}].{}", i, name);
+    };
+    const auto id = domain::SessionId::parse(session.session_id());
+    check.that(id.has_value(), field("session_id"), "must be the id of a session");
+    check.that(session.epoch() >= 0, field("epoch"), "must not be negative");
+    check.that(!validate(session.admission()).refusal(), field("admission"),
+               "must be a valid admission");
+    // A session lives with its user, so its id tells where.
+    const std::string user = to_domain(session).admission.user_id;
+    check.that(!id || id->bucket() == domain::bucket_of(user), field("session_id"),
+               "must be of the admission's user");
+  }
+  return check;
+}
+
+FieldCheck validate(const Touches& touches) {
+  return FieldCheck{}.that(touches.session_ids_size() <= kMaxSessionsAMessage, "session_ids",
+                           "must be at most 1,000 a message");
+}
+
+FieldCheck validate(const SessionEvent& event) {
+  FieldCheck check;
+  check.that(event.sequence() > 0, "sequence", "must be positive")
+      .id("session_id", event.session_id())
+      .that(event.epoch() >= 0, "epoch", "must not be negative")
+      .that(
+          event.kind() != SESSION_EVENT_KIND_UNSPECIFIED && SessionEventKind_IsValid(event.kind()),
+          "kind", "must be a known kind")
+      .text("message", event.message());
+  return check;
+}
+
+FieldCheck validate(const GetInstanceRequest& request) {
+  return FieldCheck{}.id("instance_id", request.instance_id());
+}
+
+FieldCheck validate(const ListInstancesRequest& request) {
+  FieldCheck check;
+  const bool known = std::ranges::all_of(request.states(), [](int state) {
+    return state != INSTANCE_STATE_UNSPECIFIED && InstanceState_IsValid(state);
+  });
+  check.that(known, "states", "must be states of an instance");
+  check.that(request.states_size() <= kMaxFilterValues, "states", "must be at most 100");
+  check_page(check, request.page_size(), request.page_token());
+  return check;
+}
+
+FieldCheck validate(const PickInstanceRequest& request) {
+  FieldCheck check;
+  check_optional_stream(check, request.stream_id());
+  return check;
+}
+
+FieldCheck validate(const GetStreamRequest& request) {
+  return FieldCheck{}.stream_id("stream_id", request.stream_id());
+}
+
+FieldCheck validate(const ListStreamsRequest& request) {
+  FieldCheck check;
+  check.optional_id("instance_id", request.instance_id());
+  check_page(check, request.page_size(), request.page_token());
+  return check;
+}
+
+FieldCheck validate(const WatchEventsRequest& request) {
+  FieldCheck check;
+  check.that(request.types_size() <= kMaxFilterValues, "types", "must be at most 100");
+  for (const std::string& type : request.types()) check.id("types", type);
+  check.optional_id("user_id", request.user_id());
+  check_optional_stream(check, request.stream_id());
+  check.optional_id("instance_id", request.instance_id())
+      .text("resume_token", request.resume_token());
   return check;
 }
 

@@ -12,6 +12,8 @@
 namespace weir::control::rpc {
 
 inline constexpr int kMaxBatchTouches = 10'000;
+// Of one HeldSessions or Touches message.
+inline constexpr int kMaxSessionsAMessage = 1'000;
 inline constexpr int kMaxReplacedSessions = 100;
 inline constexpr int kMaxFilterValues = 100;
 
@@ -30,5 +32,18 @@ domain::FieldCheck validate(const weir::v1::ListBlocksRequest& request);
 domain::FieldCheck validate(const weir::v1::UnblockRequest& request);
 domain::FieldCheck validate(const weir::v1::GetUserLimitsRequest& request);
 domain::FieldCheck validate(const weir::v1::UpdateUserLimitsRequest& request);
+
+// Messages of an Attach stream.
+domain::FieldCheck validate(const weir::v1::Hello& hello);
+domain::FieldCheck validate(const weir::v1::HeldSessions& held);
+domain::FieldCheck validate(const weir::v1::Touches& touches);
+domain::FieldCheck validate(const weir::v1::SessionEvent& event);
+
+domain::FieldCheck validate(const weir::v1::GetInstanceRequest& request);
+domain::FieldCheck validate(const weir::v1::ListInstancesRequest& request);
+domain::FieldCheck validate(const weir::v1::PickInstanceRequest& request);
+domain::FieldCheck validate(const weir::v1::GetStreamRequest& request);
+domain::FieldCheck validate(const weir::v1::ListStreamsRequest& request);
+domain::FieldCheck validate(const weir::v1::WatchEventsRequest& request);
 
 }  // namespace weir::control::rpc

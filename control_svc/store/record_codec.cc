@@ -96,8 +96,12 @@ void write(ByteWriter& out, const InstanceRecord& instance) {
       .text(instance.route.rtmps_url)
       .text(instance.route.relay_url)
       .number(instance.state)
+      .number(instance.resumes_as)
       .flag(instance.cordoned)
-      .number(millis(instance.started));
+      .number(millis(instance.started))
+      .number(millis(instance.changed))
+      .number(static_cast<std::uint32_t>(instance.replaced.size()));
+  for (const std::string& incarnation : instance.replaced) out.text(incarnation);
 }
 
 InstanceRecord read_instance(ByteReader& in) {
@@ -109,8 +113,13 @@ InstanceRecord read_instance(ByteReader& in) {
     *field = in.text();
   }
   instance.state = in.number<domain::InstanceState>();
+  instance.resumes_as = in.number<domain::InstanceState>();
   instance.cordoned = in.flag();
   instance.started = read_wall(in);
+  instance.changed = read_wall(in);
+  // Each is at least its length.
+  const std::size_t replaced = in.count(sizeof(std::uint32_t));
+  for (std::size_t i = 0; i < replaced; ++i) instance.replaced.emplace_back(in.text());
   return instance;
 }
 

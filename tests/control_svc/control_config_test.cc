@@ -33,6 +33,10 @@ TEST_F(ControlConfigTest, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(to_string(config_.grpc_listen), "127.0.0.1:7070");
   EXPECT_EQ(to_string(config_.metrics_listen), "127.0.0.1:9090");
   EXPECT_TRUE(config_.grpc_reflection);
+  EXPECT_EQ(config_.store, StoreKind::kEmbedded);
+  EXPECT_EQ(config_.store_path, "./weir-control.db");
+  EXPECT_EQ(config_.fleet_settings().report_interval, 2s);
+  EXPECT_EQ(config_.fleet_settings().lease, 15s);
   const domain::Settings settings = config_.session_settings();
   EXPECT_EQ(settings.phase, 10s);
   EXPECT_EQ(settings.idle_phases, 3);
@@ -63,6 +67,10 @@ TEST_F(ControlConfigTest, FlagsReachTheRules) {
 TEST_F(ControlConfigTest, ReportsEveryMistakeAtOnce) {
   EXPECT_THAT(load({"--grpc-listen=nowhere", "--session-phase=0", "--store=paper", "--unknown=1"}),
               testing::SizeIs(4));
+}
+
+TEST_F(ControlConfigTest, ALeaseLastsSevenReports) {
+  EXPECT_THAT(load({"--instance-lease=13s"}), ElementsAre(HasSubstr("instance-lease")));
 }
 
 TEST_F(ControlConfigTest, AnOpenListenerBeyondLoopbackMustBeAskedFor) {

@@ -5,14 +5,22 @@
 #include <weir/v1/session_service.grpc.pb.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "common/clock.h"
 #include "common/grpc/server.h"
 #include "common/grpc/status.h"
+#include "control_svc/rpc/event_service.h"
+#include "control_svc/rpc/instance_lines.h"
+#include "control_svc/rpc/instance_service.h"
 #include "control_svc/rpc/session_service.h"
+#include "control_svc/rpc/stream_service.h"
+#include "control_svc/store/event_history.h"
+#include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/memory_store.h"
 #include "control_svc/store/session_operations.h"
 
@@ -34,33 +42,66 @@ class CountingObserver final : public SessionObserver {
   std::atomic<std::size_t> touches[4] = {};
 };
 
-// The session service behind a real gRPC server, over the memory store, in a time that stands
+// All services behind a real gRPC server, over the memory store, in a time that stands
 // still until a test moves it.
 class ControlTest : public testing::Test {
  protected:
   using Sessions = weir::v1::SessionService;
 
   explicit ControlTest(const domain::Settings& settings = {})
-      : operations_(store_, settings, [](const domain::EndNotice&) {}),
-        service_(operations_, clock_, observer_) {
+      : sessions_(store_, settings,
+                  [this](const domain::EndNotice& notice) { lines_.tell(notice); }),
+        fleet_(store_, sessions_, {}, clock_.now().steady,
+               [this](const domain::LostIncarnation& lost) { lines_.drop(lost); }),
+        session_service_(sessions_, clock_, observer_),
+        instance_service_({.sessions = sessions_,
+                           .fleet = fleet_,
+                           .lines = lines_,
+                           .observer = observer_,
+                           .clock = clock_}),
+        stream_service_(store_, fleet_, clock_),
+        event_service_(history_, clock_) {
     wire::ServerSettings server_settings;
     server_settings.listen = "127.0.0.1:0";
-    auto started = wire::Server::start(std::move(server_settings), {&service_});
+    auto started = wire::Server::start(
+        std::move(server_settings),
+        {&session_service_, &instance_service_, &stream_service_, &event_service_});
     if (!started) throw std::runtime_error(started.error());
     server_ = std::make_unique<wire::Server>(std::move(*started));
     channel_ = grpc::CreateChannel("127.0.0.1:" + std::to_string(server_->port()),
                                    grpc::InsecureChannelCredentials());
     stub_ = Sessions::NewStub(channel_);
+    instances_ = weir::v1::InstanceService::NewStub(channel_);
+    streams_ = weir::v1::StreamService::NewStub(channel_);
+    events_ = weir::v1::EventService::NewStub(channel_);
+  }
+  ~ControlTest() override {
+    lines_.close_all();
+    event_service_.close_all();
+    server_->stop(Duration::zero());
+  }
+
+  // The fleet's ticker, by hand.
+  void watch_fleet() {
+    std::promise<void> done;
+    fleet_.watch(lines_.sightings(), clock_.now(), [&done] { done.set_value(); });
+    done.get_future().wait();
   }
 
   // Makes one call: call(&Sessions::Stub::GetSession, request) → status and response.
   template <class Request, class Response>
-  std::pair<grpc::Status, Response> call(
-      grpc::Status (Sessions::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+  auto call(grpc::Status (Sessions::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+            const Request& request) {
+    return call_on(*stub_, method, request);
+  }
+
+  template <class Stub, class Request, class Response>
+  static std::pair<grpc::Status, Response> call_on(
+      Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
       const Request& request) {
     grpc::ClientContext context;
     Response response;
-    grpc::Status status = ((*stub_).*method)(&context, request, &response);
+    grpc::Status status = (stub.*method)(&context, request, &response);
     return {std::move(status), std::move(response)};
   }
 
@@ -97,12 +138,22 @@ class ControlTest : public testing::Test {
 
   FakeClock clock_;
   CountingObserver observer_;
-  store::MemoryStore store_{[](const std::vector<domain::Event>&) {}};
-  store::SessionOperations operations_;
-  SessionService service_;
+  store::EventHistory history_{"test", 1000};
+  store::MemoryStore store_{
+      [this](std::vector<domain::Event> events) { history_.append(std::move(events)); }};
+  InstanceLines lines_;
+  store::SessionOperations sessions_;
+  store::FleetOperations fleet_;
+  SessionService session_service_;
+  InstanceService instance_service_;
+  StreamService stream_service_;
+  EventService event_service_;
   std::unique_ptr<wire::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
   std::unique_ptr<Sessions::Stub> stub_;
+  std::unique_ptr<weir::v1::InstanceService::Stub> instances_;
+  std::unique_ptr<weir::v1::StreamService::Stub> streams_;
+  std::unique_ptr<weir::v1::EventService::Stub> events_;
 };
 
 inline std::string reason_of(const grpc::Status& status) {

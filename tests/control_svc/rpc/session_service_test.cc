@@ -50,7 +50,7 @@ TEST_F(SessionServiceTest, AdmitsUpToTheLimitAndTellsWhatHoldsTheSlots) {
   EXPECT_EQ(details.metadata("limit"), "3");
   EXPECT_TRUE(details.detail<google::rpc::QuotaFailure>());
   ASSERT_TRUE(details.retry_after());
-  EXPECT_EQ(*details.retry_after(), operations_.settings().start_timeout);
+  EXPECT_EQ(*details.retry_after(), sessions_.settings().start_timeout);
   const auto conflict = details.detail<SessionConflict>();
   ASSERT_TRUE(conflict);
   ASSERT_EQ(conflict->sessions_size(), 3);
@@ -69,7 +69,7 @@ TEST_F(SessionServiceTest, AnswersAnAdmissionWithAllThatAClientNeeds) {
   EXPECT_EQ(response.session().session_id().size(), domain::SessionId::kTextSize);
   EXPECT_EQ(response.session().user_id(), "alice");
   EXPECT_EQ(response.session().state(), SESSION_STATE_PENDING);
-  EXPECT_EQ(wire::from_proto(response.touch_interval()), operations_.settings().phase / 2);
+  EXPECT_EQ(wire::from_proto(response.touch_interval()), sessions_.settings().phase / 2);
   EXPECT_FALSE(response.has_route()) << "no instance ever attached";
   EXPECT_FALSE(response.resumed());
 }
@@ -182,7 +182,7 @@ TEST_F(SessionServiceTest, AKickEndsAndKeepsOutUntilUnblocked) {
   const auto [status, unused] = admit(admission("alice", "live/1"));
   EXPECT_EQ(status.error_code(), StatusCode::FAILED_PRECONDITION);
   EXPECT_EQ(reason_of(status), "USER_BLOCKED");
-  EXPECT_EQ(wire::StatusDetails(status).retry_after(), operations_.settings().kick_block);
+  EXPECT_EQ(wire::StatusDetails(status).retry_after(), sessions_.settings().kick_block);
 
   const auto blocks = call(&Stub::ListBlocks, ListBlocksRequest()).second;
   ASSERT_EQ(blocks.blocks_size(), 1);

@@ -1,0 +1,129 @@
+#include "control_svc/store/stream_listing.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "control_svc/domain/placement.h"
+
+namespace weir::control::store {
+namespace {
+
+using domain::FleetSnapshot;
+using domain::StreamClaim;
+
+// The stream of a claim whose holder lives; nothing when it does not.
+Operation load_stream(RecordStore& store, StreamClaim claim, FleetSnapshot fleet, Now now,
+                      Reply<std::optional<LiveStream>> reply) {
+  const auto owner = co_await awaited<Loaded<domain::UserRecord>>(
+      [&](auto next) { store.load_owner(claim.holder, std::move(next)); });
+  if (!owner) co_return reply(owner.error());
+  std::optional<LiveStream> stream;
+  const domain::Session* holder = owner->record.find(claim.holder);
+  if (holder != nullptr && holder->live() && !domain::overdue(*holder, now.steady)) {
+    stream.emplace();
+    stream->publisher = {owner->record.user_id, *holder};
+    stream->route = domain::route_to(*fleet, holder->instance_id());
+    stream->claim = std::move(claim);
+  }
+  reply(std::move(stream));
+}
+
+// Counts the live players of the streams in one pass over all sessions.
+Operation count_players(RecordStore& store, std::vector<LiveStream> streams, Now now,
+                        Reply<std::vector<LiveStream>> reply) {
+  std::map<std::string_view, int> players;
+  for (const LiveStream& stream : streams) players[stream.claim.stream_id.view()] = 0;
+  for (std::size_t bucket = 0; bucket < domain::kBuckets; ++bucket) {
+    const auto visited = co_await awaited<Done>([&](auto next) {
+      store.visit_users(
+          bucket,
+          [&players, now](const domain::UserRecord& record) {
+            for (const domain::Session& session : record.sessions) {
+              if (session.kind != domain::SessionKind::kPlay || !session.live()) continue;
+              if (domain::overdue(session, now.steady)) continue;
+              const auto found = players.find(session.stream_id());
+              if (found != players.end()) ++found->second;
+            }
+          },
+          std::move(next));
+    });
+    if (!visited) co_return reply(visited.error());
+  }
+  for (LiveStream& stream : streams) stream.players = players[stream.claim.stream_id.view()];
+  reply(std::move(streams));
+}
+
+// Every claim after `after`, in the order of their streams.
+Operation load_claims(RecordStore& store, std::string after,
+                      Reply<std::vector<StreamClaim>> reply) {
+  std::vector<StreamClaim> claims;
+  for (std::size_t bucket = 0; bucket < domain::kBuckets; ++bucket) {
+    const auto visited = co_await awaited<Done>([&](auto next) {
+      store.visit_claims(
+          bucket,
+          [&claims, &after](const StreamClaim& claim) {
+            if (claim.stream_id.view() > after) claims.push_back(claim);
+          },
+          std::move(next));
+    });
+    if (!visited) co_return reply(visited.error());
+  }
+  std::ranges::sort(claims, {}, [](const StreamClaim& claim) { return claim.stream_id.view(); });
+  reply(std::move(claims));
+}
+
+domain::Refusal not_live() {
+  return domain::refuse(domain::RefusalReason::kStreamNotFound, "nobody publishes this stream");
+}
+
+}  // namespace
+
+Operation find_stream(RecordStore& store, std::string stream_id, Now now,
+                      Callback<LiveStream> done) {
+  auto claim = co_await awaited<Loaded<StreamClaim>>(
+      [&](auto next) { store.load_claim(stream_id, std::move(next)); });
+  if (!claim) co_return done(store_unavailable());
+  if (claim->version == 0) co_return done(not_live());
+  const auto fleet = co_await awaited<Loaded<FleetSnapshot>>(
+      [&](auto next) { store.load_fleet(std::move(next)); });
+  if (!fleet) co_return done(store_unavailable());
+  const auto stream = co_await awaited<std::optional<LiveStream>>([&](auto next) {
+    load_stream(store, std::move(claim->record), fleet->record, now, std::move(next));
+  });
+  if (!stream) co_return done(store_unavailable());
+  if (!stream->has_value()) co_return done(not_live());
+  const auto counted = co_await awaited<std::vector<LiveStream>>(
+      [&](auto next) { count_players(store, {**stream}, now, std::move(next)); });
+  if (!counted) co_return done(store_unavailable());
+  done(counted->front());
+}
+
+Operation list_streams(RecordStore& store, StreamFilter filter, Now now,
+                       Callback<std::vector<LiveStream>> done) {
+  const auto fleet = co_await awaited<Loaded<FleetSnapshot>>(
+      [&](auto next) { store.load_fleet(std::move(next)); });
+  if (!fleet) co_return done(store_unavailable());
+  const auto claims = co_await awaited<std::vector<StreamClaim>>(
+      [&](auto next) { load_claims(store, filter.after, std::move(next)); });
+  if (!claims) co_return done(store_unavailable());
+  std::vector<LiveStream> streams;
+  for (const StreamClaim& claim : *claims) {
+    if (streams.size() == filter.most) break;
+    auto stream = co_await awaited<std::optional<LiveStream>>(
+        [&](auto next) { load_stream(store, claim, fleet->record, now, std::move(next)); });
+    if (!stream) co_return done(store_unavailable());
+    if (!stream->has_value()) continue;
+    const bool wanted = filter.instance_id.empty() ||
+                        (*stream)->publisher.session.instance_id() == filter.instance_id;
+    if (wanted) streams.push_back(**std::move(stream));
+  }
+  auto counted = co_await awaited<std::vector<LiveStream>>(
+      [&](auto next) { count_players(store, std::move(streams), now, std::move(next)); });
+  if (!counted) co_return done(store_unavailable());
+  done(*std::move(counted));
+}
+
+}  // namespace weir::control::store
