@@ -30,7 +30,8 @@ class GStreamerTest(EndToEndCase):
     def test_rtmp2sink_to_rtmp2src(self):
         url = self.media.url("gst", "bob")
         self.publish_and_play("rtmp2sink", "rtmp2src", gst_play("rtmp2src", url, self.played))
-        assert_all(self, frames_of(self.published), frames_of(self.played))
+        # rtmp2src drops what it has not handed on yet when it hears of the stream's end.
+        assert_all(self, frames_of(self.published), frames_of(self.played), may_miss_last=1)
 
     def test_rtmpsink_to_rtmpsrc(self):
         url = self.media.url("gst", "bob")

@@ -55,10 +55,12 @@ def assert_window(case: unittest.TestCase, published: list[Frame], played: list[
         case.assertEqual(seen, sent[start : start + len(seen)], f"stream {stream}")
 
 
-def assert_all(case: unittest.TestCase, published: list[Frame], played: list[Frame]) -> None:
-    """Every frame that was published was played."""
+def assert_all(
+    case: unittest.TestCase, published: list[Frame], played: list[Frame], may_miss_last: int = 0
+) -> None:
+    """Every frame that was published was played, but for some at the end."""
     assert_window(case, published, played)
     for stream in sorted({frame.stream for frame in published}):
-        case.assertEqual(
-            len(of_stream(played, stream)), len(of_stream(published, stream)), f"stream {stream}"
-        )
+        sent, seen = of_stream(published, stream), of_stream(played, stream)
+        case.assertEqual(seen[0], sent[0], f"stream {stream}")
+        case.assertLessEqual(len(sent) - len(seen), may_miss_last, f"stream {stream}")
