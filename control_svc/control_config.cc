@@ -103,6 +103,16 @@ void declare(config::Options& options, ControlConfig& config) {
                .key = "store.backend"},
               config.store, {{"memory", StoreKind::kMemory}, {"embedded", StoreKind::kEmbedded}});
   options.add({"store-path", "The file of the embedded store."}, config.store_path);
+  options.add({"store-backup",
+               "Copies the embedded store's file there, also while it is in use, and ends."},
+              config.store_backup);
+  options.add(
+      {"store-restore", "Puts such a copy in the place of the embedded store's file, and ends."},
+      config.store_restore);
+  options.require([&config]() -> std::optional<std::string> {
+    if (config.store_backup.empty() || config.store_restore.empty()) return std::nullopt;
+    return "store-backup, store-restore: one at a time";
+  });
   declare_sessions(options, config);
   declare_instances(options, config);
   options.add({"stop-timeout", "How long running calls may take when the process is to end."},

@@ -25,6 +25,9 @@ struct ControlConfig {
   AuthMode auth_mode = AuthMode::kOpen;
   StoreKind store = StoreKind::kEmbedded;
   std::string store_path = "./weir-control.db";
+  // Instead of serving: copy the store's file there, or put such a copy in its place.
+  std::string store_backup;
+  std::string store_restore;
   domain::Settings sessions;
   std::int64_t session_idle_phases = sessions.idle_phases;
   std::int64_t session_max_play = sessions.max_play_sessions;

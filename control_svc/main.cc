@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@
 #include "common/version.h"
 #include "control_svc/control.h"
 #include "control_svc/control_config.h"
+#include "control_svc/store/journal_file.h"
 
 namespace weir::control {
 namespace {
@@ -62,6 +64,20 @@ int serve(const ControlConfig& config, const StopSignals& signals) {
   return EXIT_SUCCESS;
 }
 
+// The one thing that is done instead of serving; nothing when there is none.
+std::optional<int> copy_store(const ControlConfig& config) {
+  if (config.store_backup.empty() && config.store_restore.empty()) return std::nullopt;
+  const auto copied = config.store_restore.empty()
+                          ? store::back_up_journal(config.store_path, config.store_backup)
+                          : store::restore_journal(config.store_restore, config.store_path);
+  if (copied) {
+    log::info("store.copied", {{"store_path", config.store_path}}, "copied");
+    return EXIT_SUCCESS;
+  }
+  log::error("store.not_copied", {}, copied.error().text);
+  return EXIT_FAILURE;
+}
+
 int run(int argc, char** argv) {
   ControlConfig config;
   config::Options options;
@@ -74,6 +90,7 @@ int run(int argc, char** argv) {
   const log::Output output(
       config.log,
       {.service = std::string(kName), .version = std::string(kVersion), .instance_id = {}});
+  if (const auto exit_code = copy_store(config)) return *exit_code;
   wire::route_grpc_log();
   warn_if_insecure(config);
   try {
