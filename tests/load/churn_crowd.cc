@@ -1,7 +1,6 @@
 #include "tests/load/churn_crowd.h"
 
 #include <functional>
-#include <string>
 #include <utility>
 #include <variant>
 
@@ -35,7 +34,7 @@ class ChurnCrowd::Visitor {
         asked_(std::chrono::steady_clock::now()),
         connection_(crowd.stage_.loop, crowd.stage_.address, session(),
                     {.on_event = [this](const rtmp::ClientEvent& event) { on_event(event); },
-                     .on_closed = [this](const std::string& why) { on_closed(why); }},
+                     .on_closed = [this](ClientConnection::End how) { on_closed(how); }},
                     crowd.stage_.meter) {}
 
   void leave() { connection_.stop(); }
@@ -59,19 +58,11 @@ class ChurnCrowd::Visitor {
       if (staying_ || !is_frame(media->message)) return;
       meter.first_frame.record(took);
       stay();
-    } else if (const auto* refused = std::get_if<rtmp::ClientRefused>(&event)) {
-      ++meter.refusals[refused->code];
-      connection_.close();
-      crowd_.forget(id_);
     }
   }
 
-  void on_closed(const std::string& why) {
-    if (why.empty()) {
-      ++crowd_.stage_.meter.window.churned;
-    } else {
-      crowd_.stage_.meter.count_lost(why);
-    }
+  void on_closed(ClientConnection::End how) {
+    if (how == ClientConnection::End::kStopped) ++crowd_.stage_.meter.window.churned;
     crowd_.forget(id_);
   }
 

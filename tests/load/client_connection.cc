@@ -86,7 +86,7 @@ void ClientConnection::on_ready(std::uint32_t events) {
 
 bool ClientConnection::finish_connect() {
   if (const int error = connect_error(socket_.get()); error != 0) {
-    end(std::string("connect: ") + strerrordesc_np(error));
+    lose(std::string("connect: ") + strerrordesc_np(error));
     return false;
   }
   connected_ = true;
@@ -98,7 +98,7 @@ void ClientConnection::read() {
   static thread_local std::array<std::uint8_t, 64 * 1024> buffer;
   const bool draining = reading_ == Reading::kDrain;
   const Transfer got = draining ? discard(socket_.get()) : receive(socket_.get(), buffer);
-  if (got.progress == Progress::kEnded) return end("closed by the server");
+  if (got.progress == Progress::kEnded) return lose("closed by the server");
   meter_.window.bytes_received += got.bytes;
   if (draining) return count_drained(got.bytes);
   feed(std::span(buffer).first(got.bytes));
@@ -108,11 +108,14 @@ void ClientConnection::feed(std::span<const std::uint8_t> bytes) {
   if (!session_) return;
   session_->feed(bytes);
   while (auto event = session_->next_event()) {
+    if (const auto* refused = std::get_if<rtmp::ClientRefused>(&*event)) {
+      return refuse(refused->code);
+    }
+    if (const auto* fault = std::get_if<rtmp::ClientFault>(&*event)) {
+      return lose("protocol: " + fault->fault.text);
+    }
     handlers_.on_event(*event);
     if (!socket_) return;
-    if (const auto* fault = std::get_if<rtmp::ClientFault>(&*event)) {
-      return end("protocol: " + fault->fault.text);
-    }
   }
   session_->renew_budget();
   flush();
@@ -143,7 +146,7 @@ void ClientConnection::flush() {
   if (!connected_ || held_) return watch_writable(!connected_);
   while (!output().empty()) {
     const Transfer sent = send_some(socket_.get(), output());
-    if (sent.progress == Progress::kEnded) return end("closed by the server");
+    if (sent.progress == Progress::kEnded) return lose("closed by the server");
     if (sent.progress == Progress::kWouldBlock) return watch_writable(true);
     meter_.window.bytes_sent += sent.bytes;
     consume_output(sent.bytes);
@@ -158,9 +161,19 @@ void ClientConnection::watch_writable(bool wanted) {
   loop_.change(socket_.get(), wanted ? EPOLLIN | EPOLLOUT : EPOLLIN, *this);
 }
 
-void ClientConnection::end(const std::string& why) {
+void ClientConnection::refuse(const std::string& code) {
+  ++meter_.refusals[code];
+  end(End::kRefused);
+}
+
+void ClientConnection::lose(const std::string& why) {
+  if (!stopping_) meter_.count_lost(why);
+  end(stopping_ ? End::kStopped : End::kLost);
+}
+
+void ClientConnection::end(End how) {
   close();
-  handlers_.on_closed(stopping_ ? std::string() : why);
+  if (handlers_.on_closed) handlers_.on_closed(how);
 }
 
 }  // namespace weir::load

@@ -16,7 +16,8 @@
 
 namespace weir::load {
 
-// Moves bytes between a socket and an rtmp::ClientSession and hands the session's events on.
+// Moves bytes between a socket and an rtmp::ClientSession and hands the session's events on; counts
+// bytes, refusals and losses.
 // Without a session ("raw") it is started as soon as it is connected, and media is sent as bare
 // chunks: for comparisons with programs that speak no RTMP.
 //
@@ -24,10 +25,12 @@ namespace weir::load {
 // within a handler. After `on_closed` it is silent.
 class ClientConnection final : public EventLoop::Watcher {
  public:
+  // `kStopped`: as its owner asked. `kLost`: by the server, the network or a fault.
+  enum class End : std::uint8_t { kStopped, kRefused, kLost };
   struct Handlers {
     std::function<void(const media::rtmp::ClientEvent&)> on_event;
-    // Once, unless the owner closed it. `why` is empty where the owner asked it to stop.
-    std::function<void(const std::string& why)> on_closed;
+    // Once, unless the owner closed it; may be left out.
+    std::function<void(End)> on_closed = {};
   };
 
   ClientConnection(EventLoop& loop, const SocketAddress& address,
@@ -62,7 +65,9 @@ class ClientConnection final : public EventLoop::Watcher {
   void consume_output(std::size_t bytes);
   void flush();
   void watch_writable(bool wanted);
-  void end(const std::string& why);
+  void refuse(const std::string& code);
+  void lose(const std::string& why);
+  void end(End how);
 
   EventLoop& loop_;
   Handlers handlers_;

@@ -8,8 +8,7 @@ namespace rtmp = media::rtmp;
 
 IdleConnection::IdleConnection(Stage& stage)
     : connection_(stage.loop, stage.address, stage.new_session(rtmp::ClientSession::Role::kPlay, 0),
-                  {.on_event = [this](const rtmp::ClientEvent& event) { on_event(event); },
-                   .on_closed = [&stage](const std::string& why) { stage.meter.count_lost(why); }},
+                  {.on_event = [this](const rtmp::ClientEvent& event) { on_event(event); }},
                   stage.meter) {}
 
 void IdleConnection::on_event(const rtmp::ClientEvent& event) {

@@ -1,14 +1,12 @@
 // A client that connects to an application and then says nothing.
 #pragma once
 
-#include <string>
-
 #include "tests/load/client_connection.h"
 #include "tests/load/stage.h"
 
 namespace weir::load {
 
-// Owned by the run. Counts as lost when the server ends it.
+// Owned by the run.
 class IdleConnection {
  public:
   explicit IdleConnection(Stage& stage);

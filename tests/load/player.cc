@@ -16,23 +16,13 @@ Player::Player(Stage& stage, std::uint64_t stream, bool measures)
     : stage_(stage),
       measures_(measures),
       asked_(std::chrono::steady_clock::now()),
-      connection_(stage.loop, stage.address,
-                  stage.new_session(rtmp::ClientSession::Role::kPlay, stream),
-                  {.on_event = [this](const rtmp::ClientEvent& event) { on_event(event); },
-                   .on_closed = [this](const std::string& why) { on_closed(why); }},
-                  stage.meter) {}
+      connection_(
+          stage.loop, stage.address, stage.new_session(rtmp::ClientSession::Role::kPlay, stream),
+          {.on_event = [this](const rtmp::ClientEvent& event) { on_event(event); }}, stage.meter) {}
 
 void Player::on_event(const rtmp::ClientEvent& event) {
   if (std::holds_alternative<rtmp::ClientStarted>(event)) return start();
   if (const auto* media = std::get_if<rtmp::ClientMedia>(&event)) return take(media->message);
-  if (const auto* refused = std::get_if<rtmp::ClientRefused>(&event)) {
-    ++stage_.meter.refusals[refused->code];
-    connection_.close();
-  }
-}
-
-void Player::on_closed(const std::string& why) {
-  if (!why.empty()) stage_.meter.count_lost(why);
 }
 
 void Player::start() {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 #include "tests/load/client_connection.h"
 #include "tests/load/stage.h"
@@ -23,7 +22,6 @@ class Player {
 
  private:
   void on_event(const media::rtmp::ClientEvent& event);
-  void on_closed(const std::string& why);
   void start();
   void take(const media::rtmp::Message& message);
   void join(bool at_keyframe);

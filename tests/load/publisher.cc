@@ -14,22 +14,12 @@ constexpr std::size_t kUnsentMax = std::size_t{4} << 20;
 Publisher::Publisher(Stage& stage, std::uint64_t stream)
     : stage_(stage),
       asked_(std::chrono::steady_clock::now()),
-      connection_(stage.loop, stage.address,
-                  stage.new_session(rtmp::ClientSession::Role::kPublish, stream),
-                  {.on_event = [this](const rtmp::ClientEvent& event) { on_event(event); },
-                   .on_closed = [this](const std::string& why) { on_closed(why); }},
-                  stage.meter) {}
+      connection_(
+          stage.loop, stage.address, stage.new_session(rtmp::ClientSession::Role::kPublish, stream),
+          {.on_event = [this](const rtmp::ClientEvent& event) { on_event(event); }}, stage.meter) {}
 
 void Publisher::on_event(const rtmp::ClientEvent& event) {
   if (std::holds_alternative<rtmp::ClientStarted>(event)) return start();
-  if (const auto* refused = std::get_if<rtmp::ClientRefused>(&event)) {
-    ++stage_.meter.refusals[refused->code];
-    connection_.close();
-  }
-}
-
-void Publisher::on_closed(const std::string& why) {
-  if (!why.empty()) stage_.meter.count_lost(why);
 }
 
 void Publisher::start() {

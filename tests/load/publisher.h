@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <string>
 
 #include "tests/load/client_connection.h"
 #include "tests/load/stage.h"
@@ -26,7 +25,6 @@ class Publisher {
 
  private:
   void on_event(const media::rtmp::ClientEvent& event);
-  void on_closed(const std::string& why);
   void start();
   void send_due();
   void send(const ScriptFrame& frame, std::chrono::milliseconds time);
