@@ -204,17 +204,20 @@ void MemoryStore::commit_claim(ClaimCommit commit, Reply<Done> reply) {
     lock.unlock();
     return reply(StoreError::kConflict);
   }
-  const bool in_memory_only = buckets_->journal == nullptr;
-  if (!in_memory_only) {
+  const auto put_in_place = [&bucket, &commit] {
+    if (commit.remove) {
+      bucket.claims.remove(commit.claim.stream_id.view());
+    } else {
+      bucket.claims.put(std::move(commit.claim), ++bucket.last_version);
+    }
+  };
+  if (buckets_->journal != nullptr) {
     buckets_->journal->claim_changed(commit.claim, commit.remove, std::move(commit.events),
                                      std::move(reply));
+    put_in_place();
+    return;
   }
-  if (commit.remove) {
-    bucket.claims.remove(commit.claim.stream_id.view());
-  } else {
-    bucket.claims.put(std::move(commit.claim), ++bucket.last_version);
-  }
-  if (!in_memory_only) return;
+  put_in_place();
   buckets_->tell(std::move(commit.events));
   lock.unlock();
   reply(Done{});
