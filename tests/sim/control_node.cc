@@ -1,0 +1,67 @@
+#include "tests/sim/control_node.h"
+
+#include <utility>
+
+#include "control_svc/store/record_codec.h"
+
+namespace weir::sim {
+
+namespace {
+
+constexpr Duration kTick{50};
+constexpr std::size_t kDuePerTick = 1'000;
+
+class SeededIds final : public store::SessionIdSource {
+ public:
+  explicit SeededIds(Random& random) : random_(random) {}
+  domain::SessionId next(std::string_view user_id) override {
+    const std::uint64_t high = random_.number();
+    return {domain::bucket_of(user_id), high, random_.number()};
+  }
+
+ private:
+  Random& random_;
+};
+
+}  // namespace
+
+ControlNode::ControlNode(Disk& disk, Timeline& timeline, Random& random, PlantedFault planted,
+                         const domain::Settings& settings, bool recovering, CommitWatch watch,
+                         store::NoticeSink notices)
+    : timeline_(timeline),
+      planted_(planted),
+      journal_(disk, timeline, random, planted, std::move(watch)),
+      store_(journal_),
+      records_(store_, timeline, random, planted) {
+  const SteadyTime hold_until =
+      recovering ? timeline.now() + settings.recovery_hold : SteadyTime::min();
+  restore(disk, {settings, timeline.clocks(), hold_until});
+  operations_ = std::make_unique<store::SessionOperations>(
+      records_, settings, std::move(notices), hold_until, std::make_unique<SeededIds>(random));
+  tick();
+}
+
+ControlNode::~ControlNode() {
+  journal_.crash();
+  records_.stop();
+}
+
+void ControlNode::restore(const Disk& disk, const domain::Context& context) {
+  for (const auto& [user, bytes] : disk.users) {
+    store_.restore(store::decode_user(bytes, context).value());
+  }
+  for (const auto& [stream, bytes] : disk.claims) {
+    store_.restore(store::decode_claim(bytes, context).value());
+  }
+}
+
+void ControlNode::tick() {
+  Now now = timeline_.clocks();
+  if (planted_ == PlantedFault::kEarlyExpiry) now.steady += std::chrono::seconds{1};
+  operations_->expire_due(now, kDuePerTick, [](std::size_t) {});
+  timeline_.after(kTick, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) tick();
+  });
+}
+
+}  // namespace weir::sim

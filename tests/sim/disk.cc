@@ -1,0 +1,81 @@
+#include "tests/sim/disk.h"
+
+#include <utility>
+
+#include "control_svc/store/record_codec.h"
+
+namespace weir::sim {
+
+SimJournal::SimJournal(Disk& disk, Timeline& timeline, Random& random, PlantedFault planted,
+                       CommitWatch watch)
+    : disk_(disk),
+      timeline_(timeline),
+      random_(random),
+      planted_(planted),
+      watch_(std::move(watch)) {}
+
+void SimJournal::user_changed(const domain::UserRecord& record, std::vector<domain::Event> events,
+                              store::Reply<store::Done> reply) {
+  watch_.user_committed(record);
+  std::string bytes = record.vacant() ? "" : store::encode(record, timeline_.clocks());
+  add({[this, user = record.user_id.str(), bytes = std::move(bytes)] {
+         if (bytes.empty()) {
+           disk_.users.erase(user);
+         } else {
+           disk_.users[user] = bytes;
+         }
+       },
+       std::move(events), std::move(reply)});
+}
+
+void SimJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
+                               std::vector<domain::Event> events, store::Reply<store::Done> reply) {
+  watch_.claim_committed(claim, removed);
+  add({[this, stream = claim.stream_id.str(), removed, bytes = store::encode(claim)] {
+         if (removed) {
+           disk_.claims.erase(stream);
+         } else {
+           disk_.claims[stream] = bytes;
+         }
+       },
+       std::move(events), std::move(reply)});
+}
+
+void SimJournal::fleet_changed(const domain::FleetRecord&, std::vector<domain::Event> events,
+                               store::Reply<store::Done> reply) {
+  add({[] {}, std::move(events), std::move(reply)});
+}
+
+void SimJournal::add(Entry entry) {
+  if (planted_ == PlantedFault::kAnswerBeforeCommit) {
+    timeline_.after(Duration{0},
+                    [reply = std::exchange(entry.reply, nullptr)] { reply(store::Done{}); });
+  }
+  group_.push_back(std::move(entry));
+  if (group_.size() > 1) return;
+  // Disks stall now and then.
+  const Duration slowest = random_.chance(0.1) ? Duration{400} : Duration{25};
+  const Duration commit_time = random_.between(Duration{1}, slowest);
+  timeline_.after(commit_time, [this, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) flush();
+  });
+}
+
+void SimJournal::flush() {
+  for (Entry& entry : std::exchange(group_, {})) {
+    entry.write();
+    for (const domain::Event& event : entry.events) watch_.told(event);
+    if (entry.reply) entry.reply(store::Done{});
+  }
+}
+
+void SimJournal::crash() {
+  crashed_ = true;
+  while (!group_.empty()) {
+    for (Entry& entry : std::exchange(group_, {})) {
+      if (entry.reply) entry.reply(store::StoreError::kUnavailable);
+    }
+  }
+}
+
+}  // namespace weir::sim

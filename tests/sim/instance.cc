@@ -1,0 +1,153 @@
+#include "tests/sim/instance.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace weir::sim {
+
+using Kind = domain::SessionReport::Kind;
+
+namespace {
+
+constexpr Duration kWorkInterval{1'000};
+
+}  // namespace
+
+Instance::Instance(World& world, std::string name, std::function<void(StreamWish)> come_back)
+    : world_(world), name_(std::move(name)), come_back_(std::move(come_back)) {
+  new_incarnation();
+  world_.listen(name_, [this](const domain::EndNotice& notice) { on_notice(notice); });
+}
+
+void Instance::new_incarnation() {
+  incarnation_ = fmt::format("{}#{}", name_, ++incarnations_);
+  numbered_ = 0;
+  sending_ = false;
+}
+
+void Instance::start() {
+  world_.timeline().after(world_.random().between(Duration{0}, kWorkInterval), [this] { work(); });
+}
+
+void Instance::connect(const StreamWish& wish) {
+  domain::AdmitRequest request;
+  request.user_id = wish.user_id;
+  request.stream_id = wish.stream_id;
+  request.kind = wish.kind;
+  request.instance_id = name_;
+  request.incarnation = incarnation_;
+  world_.admit(name_, request, [this, wish, asked_by = incarnation_](const auto& outcome) {
+    if (asked_by != incarnation_) return;
+    // Refused, or unheard: the client tries again some time later, anywhere.
+    if (!outcome || !*outcome) return come_back_(wish);
+    admitted(wish, **outcome);
+  });
+}
+
+void Instance::admitted(const StreamWish& wish, const domain::AdmitAnswer& answer) {
+  if (world_.random().chance(0.02)) {
+    // The client left while it waited.
+    return world_.call<domain::UserSession>(
+        name_, {wish.user_id, answer.session.id.str()}, "gives back " + answer.session.id.str(),
+        [this, id = answer.session.id.str()](ControlNode& control, auto done) {
+          control.operations().release(id, world_.timeline().clocks(), std::move(done));
+        },
+        [](const auto&) {});
+  }
+  connections_.push_back({wish, answer.session.id, answer.session.epoch, false});
+  report(connections_.back(), Kind::kStarted);
+}
+
+void Instance::work() {
+  renew();
+  for (std::size_t i = connections_.size(); i-- > 0;) live(connections_[i]);
+  std::erase_if(connections_, [](const Connection& gone) { return gone.session.empty(); });
+  world_.timeline().after(kWorkInterval, [this] { work(); });
+}
+
+// One second in the life of a connection. One that is over loses its session's name.
+void Instance::live(Connection& connection) {
+  Random& random = world_.random();
+  if (random.chance(0.004)) {
+    report(connection, Kind::kCompleted);
+    connection.session = {};
+  } else if (random.chance(0.01)) {
+    if (!connection.silent) report(connection, Kind::kInterrupted);
+    come_back_(connection.wish);
+    connection.session = {};
+  } else if (!connection.silent && random.chance(0.004)) {
+    report(connection, Kind::kInterrupted);
+    connection.silent = true;
+  } else if (connection.silent && random.chance(0.1)) {
+    connection.silent = false;
+  }
+}
+
+void Instance::renew() {
+  std::vector<std::string> ids;
+  for (const Connection& connection : connections_) {
+    if (!connection.silent && world_.random().chance(0.25)) ids.push_back(connection.session.str());
+  }
+  if (ids.empty()) return;
+  const std::uint32_t holder = domain::holder_digest(name_, incarnation_);
+  world_.touch_many(name_, ids, holder, [this, asked_by = incarnation_](const auto& outcome) {
+    if (asked_by != incarnation_ || !outcome || !*outcome) return;
+    for (const domain::TouchFailure& failure : **outcome) {
+      std::erase_if(connections_, [&](const Connection& connection) {
+        return connection.session.str() == failure.session_id;
+      });
+    }
+  });
+}
+
+void Instance::report(const Connection& connection, Kind kind) {
+  domain::SessionReport report;
+  report.session = connection.session;
+  report.epoch = connection.epoch;
+  report.kind = kind;
+  report.instance_id = name_;
+  report.incarnation = incarnation_;
+  reports_.push_back({++numbered_, std::move(report)});
+  send_reports();
+}
+
+// One after the other, each until it is heard that it was taken.
+void Instance::send_reports() {
+  if (sending_ || reports_.empty()) return;
+  sending_ = true;
+  const Report& next = reports_.front();
+  world_.report(name_, next.number, next.report,
+                [this, number = next.number, by = incarnation_](const auto& outcome) {
+                  if (by != incarnation_) return;
+                  sending_ = false;
+                  const bool unavailable =
+                      outcome && !*outcome &&
+                      outcome->error().reason == domain::RefusalReason::kStoreUnavailable;
+                  const bool taken = outcome && !unavailable;
+                  if (taken && !reports_.empty() && reports_.front().number == number) {
+                    reports_.pop_front();
+                  }
+                  send_reports();
+                });
+}
+
+void Instance::on_notice(const domain::EndNotice& notice) {
+  world_.note({notice.session.str()}, fmt::format("{}: told to end {} of epoch {}", name_,
+                                                  notice.session.str(), notice.epoch));
+  std::erase_if(connections_, [&](const Connection& connection) {
+    const bool meant = notice.epoch == 0 || connection.epoch <= notice.epoch;
+    return connection.session == notice.session && meant;
+  });
+}
+
+void Instance::crash() {
+  world_.note({name_}, fmt::format("{}: crashes", name_));
+  new_incarnation();
+  reports_.clear();
+  for (const Connection& connection : std::exchange(connections_, {})) {
+    come_back_(connection.wish);
+  }
+}
+
+}  // namespace weir::sim

@@ -1,0 +1,69 @@
+// A media instance: encoders and players come and go, and it tells control about them.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/sim/world.h"
+
+namespace weir::sim {
+
+// What a client wants of an instance, and wants again elsewhere when its connection is lost.
+struct StreamWish {
+  std::string user_id;
+  std::string stream_id;
+  domain::SessionKind kind = domain::SessionKind::kPlay;
+};
+
+// Owned by the simulation; acts by itself once started. `come_back` is given the clients that
+// lost their connection.
+class Instance {
+ public:
+  Instance(World& world, std::string name, std::function<void(StreamWish)> come_back);
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+
+  void start();
+  void connect(const StreamWish& wish);
+  // Everything is gone; another incarnation goes on under the same name.
+  void crash();
+  const std::string& name() const { return name_; }
+
+ private:
+  struct Connection {
+    StreamWish wish;
+    domain::SessionId session;
+    std::int64_t epoch = 0;
+    // No media for a while: reported interrupted, not renewed.
+    bool silent = false;
+  };
+  struct Report {
+    std::uint64_t number;
+    domain::SessionReport report;
+  };
+
+  void work();
+  void renew();
+  void live(Connection& connection);
+  void admitted(const StreamWish& wish, const domain::AdmitAnswer& answer);
+  void report(const Connection& connection, domain::SessionReport::Kind kind);
+  void send_reports();
+  void on_notice(const domain::EndNotice& notice);
+  void new_incarnation();
+
+  World& world_;
+  const std::string name_;
+  const std::function<void(StreamWish)> come_back_;
+  std::string incarnation_;
+  std::uint64_t incarnations_ = 0;
+  std::vector<Connection> connections_;
+  std::deque<Report> reports_;
+  std::uint64_t numbered_ = 0;
+  bool sending_ = false;
+};
+
+}  // namespace weir::sim

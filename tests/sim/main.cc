@@ -1,0 +1,104 @@
+// weir-sim: runs the rules of control in virtual time, with everything going wrong, and checks that
+// the invariants of sessions hold. Prints how to see a failure again.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <random>
+#include <string>
+
+#include "tests/sim/simulation.h"
+
+namespace weir::sim {
+namespace {
+
+struct Run {
+  WorldSettings world;
+  int seconds = 60;
+  std::uint64_t steps = 0;
+};
+
+using RealClock = std::chrono::steady_clock;
+
+void progress(Simulation& simulation, bool last) {
+  World& world = simulation.world();
+  const double hours =
+      std::chrono::duration<double, std::ratio<3600>>(simulation.virtual_time()).count();
+  const bool on_terminal = isatty(STDOUT_FILENO) == 1;
+  if (!on_terminal && !last) return;
+  fmt::print(
+      "{}{} steps, {:.1f} virtual hours, {} sessions live of {} made, {} events, {} restarts "
+      "of control{}",
+      on_terminal ? "\r" : "", simulation.steps(), hours, world.oracle().live_sessions(),
+      world.oracle().sessions_seen(), world.oracle().events_seen(), world.control_restarts(),
+      last ? "\n" : "");
+  std::fflush(stdout);
+}
+
+void tell_smallest(const WorldSettings& failing, std::uint64_t steps) {
+  fmt::print("looking for a smaller world that fails too\n");
+  std::fflush(stdout);
+  const WorldSettings smallest = shrink(failing, steps);
+  Simulation again(smallest);
+  while (again.step()) {
+  }
+  fmt::print(
+      "{}see it again: weir-sim --seed {} --users {} --instances {} --streams {} --steps {}\n",
+      again.failure(), smallest.seed, smallest.users, smallest.instances, smallest.streams,
+      again.steps());
+}
+
+int run(const Run& wanted) {
+  fmt::print("seed {}: {} users, {} instances, {} streams\n", wanted.world.seed, wanted.world.users,
+             wanted.world.instances, wanted.world.streams);
+  Simulation simulation(wanted.world);
+  const auto end = RealClock::now() + std::chrono::seconds(wanted.seconds);
+  auto next_line = RealClock::now();
+  while (wanted.steps == 0 ? RealClock::now() < end : simulation.steps() < wanted.steps) {
+    for (int i = 0; i < 100; ++i) {
+      if (simulation.step()) continue;
+      progress(simulation, true);
+      fmt::print("{}", simulation.failure());
+      tell_smallest(wanted.world, simulation.steps());
+      return 1;
+    }
+    if (RealClock::now() < next_line) continue;
+    next_line += std::chrono::seconds(1);
+    progress(simulation, false);
+  }
+  progress(simulation, true);
+  return 0;
+}
+
+}  // namespace
+}  // namespace weir::sim
+
+int main(int argc, char** argv) {
+  using weir::sim::PlantedFault;
+  weir::sim::Run wanted;
+  wanted.world.seed = std::random_device{}();
+  CLI::App app{"Simulates control, its instances and its users in virtual time"};
+  app.add_option("--seed", wanted.world.seed, "The chance of everything (default: a new one)");
+  app.add_option("--users", wanted.world.users)->check(CLI::PositiveNumber)->capture_default_str();
+  app.add_option("--instances", wanted.world.instances)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--streams", wanted.world.streams)
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  app.add_option("--seconds", wanted.seconds, "How long to run, in real time")
+      ->capture_default_str();
+  app.add_option("--steps", wanted.steps, "How long to run, in steps; instead of --seconds");
+  const std::map<std::string, PlantedFault> faults{
+      {"none", PlantedFault::kNone},
+      {"lost-update", PlantedFault::kLostUpdate},
+      {"early-expiry", PlantedFault::kEarlyExpiry},
+      {"answer-before-commit", PlantedFault::kAnswerBeforeCommit}};
+  app.add_option("--fault", wanted.world.planted, "A mistake put in on purpose")
+      ->transform(CLI::CheckedTransformer(faults));
+  CLI11_PARSE(app, argc, argv);
+  return weir::sim::run(wanted);
+}

@@ -1,0 +1,113 @@
+// What must hold whatever happens: the invariants of sessions, checked from outside.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control_svc/domain/event.h"
+#include "control_svc/domain/refusal.h"
+#include "control_svc/domain/requests.h"
+#include "control_svc/domain/settings.h"
+#include "control_svc/domain/stream_claim.h"
+#include "control_svc/domain/user_record.h"
+#include "control_svc/store/record_store.h"
+#include "tests/sim/names.h"
+#include "tests/sim/timeline.h"
+
+namespace weir::sim {
+
+struct Violation {
+  std::string what;
+  // User, sessions and streams that it is about.
+  std::vector<std::string> about;
+};
+
+// Keeps its own books of every session, from the commits, answers and events that it is shown; it
+// computes deadlines from the specification, not from the records.
+class Oracle {
+ public:
+  Oracle(const Timeline& timeline, domain::Settings settings)
+      : timeline_(timeline), settings_(settings) {}
+
+  // A record was committed in memory; a crash may still undo it.
+  void user_committed(const domain::UserRecord& record);
+  void claim_committed(const domain::StreamClaim& claim, bool removed);
+  // An event was told to the world: what it says can't be undone.
+  void event_told(const domain::Event& event);
+
+  // Control answered; whether or not the answer arrives.
+  void admission_answered(const domain::AdmitRequest& request, SteadyTime asked,
+                          const domain::Outcome<domain::AdmitAnswer>& outcome);
+  void touch_asked(const std::string& session);
+  // Renewed at the time of asking, or not.
+  void touch_answered(const std::string& session, SteadyTime asked, bool renewed, bool by_holder);
+
+  // Control is up again with what was on its disk.
+  void control_restarted(store::RecordStore& records);
+  // Looks at everything.
+  void check_all(store::RecordStore& records);
+
+  const std::optional<Violation>& violation() const { return violation_; }
+  std::uint64_t sessions_seen() const { return sessions_seen_; }
+  std::size_t live_sessions() const;
+  std::uint64_t events_seen() const { return events_seen_; }
+
+ private:
+  struct Book {
+    std::string user;
+    std::string stream;
+    domain::SessionKind kind{};
+    domain::SessionState state{};
+    bool interrupted = false;
+    std::int64_t epoch = 0;
+    SteadyTime last_touch{};
+    // Not before it may the session lapse.
+    SteadyTime deadline{};
+    bool answered = false;
+    // Of the newest answer: an epoch is its session's once it was told.
+    std::int64_t answered_epoch = 0;
+    bool admitted_told = false;
+    bool end_told = false;
+    int touches_under_way = 0;
+
+    bool live() const { return state != domain::SessionState::kEnded; }
+  };
+  struct ClaimBook {
+    std::int64_t epoch = 0;
+    std::string holder;
+  };
+
+  void fail(std::string what, std::vector<std::string> about);
+  void look_at(const domain::UserRecord& record, const domain::Session& session);
+  void check_lapse(const Book& book, const std::string& id);
+  void check_limit(const domain::UserRecord& record, domain::SessionKind kind);
+  void check_forgotten(const domain::UserRecord& record);
+  void check_refused_limit(const domain::Refusal& refusal, SteadyTime asked);
+  void check_request_id(const domain::AdmitRequest& request, SteadyTime asked,
+                        const std::string& session);
+  void check_record(const domain::UserRecord& record);
+  void check_epochs(const std::map<std::string, std::int64_t>& epochs);
+  SteadyTime earliest_end(const Book& book, SteadyTime since) const;
+
+  const Timeline& timeline_;
+  const domain::Settings settings_;
+  std::map<std::string, Book> books_;
+  std::map<std::string, std::vector<std::string>> sessions_of_user_;
+  std::map<std::string, ClaimBook> claims_;
+  struct Remembered {
+    std::string session;
+    SteadyTime since;
+  };
+  std::map<std::pair<std::string, std::string>, Remembered> requests_;
+  bool restoring_ = false;
+  SteadyTime hold_until_ = SteadyTime::min();
+  std::optional<Violation> violation_;
+  std::uint64_t sessions_seen_ = 0;
+  std::uint64_t events_seen_ = 0;
+};
+
+}  // namespace weir::sim

@@ -1,0 +1,110 @@
+#include "tests/sim/simulation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace weir::sim {
+namespace {
+
+std::string numbered(const char* what, std::size_t number) {
+  return fmt::format("{}{}", what, number);
+}
+
+}  // namespace
+
+Simulation::Simulation(const WorldSettings& settings)
+    : world_(settings), started_(world_.timeline().now()) {
+  for (int i = 0; i < settings.instances; ++i) {
+    instances_.push_back(
+        std::make_unique<Instance>(world_, numbered("media-", static_cast<std::size_t>(i)),
+                                   [this](const StreamWish& wish) { come_back(wish); }));
+    instances_.back()->start();
+  }
+  // Half of the users have an application, the others only stream.
+  for (int i = 0; i < settings.users; ++i) {
+    const std::string name = numbered("user-", static_cast<std::size_t>(i));
+    if (i % 2 == 0) {
+      people_.push_back(std::make_unique<Person>(world_, name));
+      people_.back()->start();
+    }
+    const auto stream = world_.random().below(static_cast<std::size_t>(settings.streams));
+    const bool publish = world_.random().chance(0.4);
+    come_back({name, numbered("live/", stream),
+               publish ? domain::SessionKind::kPublish : domain::SessionKind::kPlay});
+  }
+  plan(settings.control_crash, &Simulation::crash_control);
+  plan(settings.instance_crash, &Simulation::crash_instance);
+  plan(settings.partition, &Simulation::cut_off_somebody);
+  plan(settings.wall_jump, &Simulation::jump_wall);
+}
+
+void Simulation::plan(Duration mean, void (Simulation::*mishap)()) {
+  world_.timeline().after(world_.random().between(Duration{1}, 2 * mean), [this, mean, mishap] {
+    (this->*mishap)();
+    plan(mean, mishap);
+  });
+}
+
+void Simulation::come_back(const StreamWish& wish) {
+  world_.timeline().after(world_.random().between(Duration{200}, Duration{20'000}),
+                          [this, wish] { any_instance().connect(wish); });
+}
+
+// Sometimes longer than every deadline.
+void Simulation::cut_off_somebody() {
+  const Duration how_long = world_.random().chance(0.3)
+                                ? Duration{120'000}
+                                : world_.random().between(Duration{500}, Duration{30'000});
+  world_.cut_off(any_instance().name(), how_long);
+}
+
+void Simulation::jump_wall() {
+  const Duration by = world_.random().between(Duration{0}, Duration{7'200'000});
+  world_.note({"*"}, "the wall clock jumps");
+  world_.timeline().jump_wall(by - Duration{3'600'000});
+}
+
+bool Simulation::step() {
+  if (!world_.timeline().step()) return false;
+  if (++steps_ % kStepsBetweenFullChecks == 0) world_.check_all();
+  return !world_.oracle().violation();
+}
+
+std::string Simulation::failure() const {
+  const auto& violation = world_.oracle().violation();
+  if (!violation) return "nothing is wrong";
+  std::string text = fmt::format("seed {}, step {}: invariant {}\n", world_.settings().seed, steps_,
+                                 violation->what);
+  constexpr std::size_t kLines = 40;
+  const auto lines = world_.trace().about(violation->about);
+  const std::size_t skipped = lines.size() > kLines ? lines.size() - kLines : 0;
+  if (skipped > 0) text += fmt::format("  ({} earlier lines left out)\n", skipped);
+  for (std::size_t i = skipped; i < lines.size(); ++i) text += "  " + lines[i] + "\n";
+  return text;
+}
+
+WorldSettings shrink(WorldSettings failing, std::uint64_t most_steps) {
+  const auto fails = [&](const WorldSettings& settings) {
+    Simulation simulation(settings);
+    while (simulation.steps() < most_steps) {
+      if (!simulation.step()) return true;
+    }
+    return false;
+  };
+  bool smaller = true;
+  while (smaller) {
+    smaller = false;
+    for (int WorldSettings::* part :
+         {&WorldSettings::users, &WorldSettings::instances, &WorldSettings::streams}) {
+      WorldSettings half = failing;
+      half.*part = std::max(1, half.*part / 2);
+      if (half.*part == failing.*part || !fails(half)) continue;
+      failing = half;
+      smaller = true;
+    }
+  }
+  return failing;
+}
+
+}  // namespace weir::sim

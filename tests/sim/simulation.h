@@ -1,0 +1,52 @@
+// A world with its inhabitants and its mishaps, run step by step until something is wrong.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tests/sim/instance.h"
+#include "tests/sim/person.h"
+#include "tests/sim/world.h"
+
+namespace weir::sim {
+
+class Simulation {
+ public:
+  explicit Simulation(const WorldSettings& settings);
+
+  // One thing happens. False once an invariant is broken.
+  bool step();
+  // The broken invariant, and what led to it.
+  std::string failure() const;
+
+  std::uint64_t steps() const { return steps_; }
+  Duration virtual_time() { return world_.timeline().now() - started_; }
+  World& world() { return world_; }
+
+ private:
+  static constexpr std::uint64_t kStepsBetweenFullChecks = 10'000;
+
+  void come_back(const StreamWish& wish);
+  // Plans `mishap` again and again, `mean` apart on average.
+  void plan(Duration mean, void (Simulation::*mishap)());
+  void crash_control() { world_.restart_control(); }
+  void crash_instance() { any_instance().crash(); }
+  void cut_off_somebody();
+  void jump_wall();
+  Instance& any_instance() { return *instances_[world_.random().below(instances_.size())]; }
+
+  World world_;
+  const SteadyTime started_;
+  std::vector<std::unique_ptr<Person>> people_;
+  std::vector<std::unique_ptr<Instance>> instances_;
+  std::uint64_t steps_ = 0;
+};
+
+// The smallest world of the same seed that still fails, found by leaving out half of it again and
+// again.
+WorldSettings shrink(WorldSettings failing, std::uint64_t most_steps);
+
+}  // namespace weir::sim

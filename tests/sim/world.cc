@@ -1,0 +1,193 @@
+#include "tests/sim/world.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+namespace weir::sim {
+namespace {
+
+// How long control takes to come back.
+constexpr Duration kRestartMin{200};
+constexpr Duration kRestartMax{60'000};
+
+template <class Answer>
+std::string told(const domain::Outcome<Answer>& outcome) {
+  return outcome ? "yes" : "no: " + outcome.error().message;
+}
+
+}  // namespace
+
+World::World(const WorldSettings& settings)
+    : settings_(settings), random_(settings.seed), oracle_(timeline_, rules_) {
+  boot();
+}
+
+void World::note(std::vector<std::string> about, std::string line) {
+  trace_.note(timeline_.now(), std::move(about), std::move(line));
+}
+
+CommitWatch World::watch() {
+  return {
+      [this](const domain::UserRecord& record) { oracle_.user_committed(record); },
+      [this](const domain::StreamClaim& claim, bool removed) {
+        note({claim.stream_id.str(), claim.holder.str()},
+             fmt::format("control: claim of {} {} epoch {} holder {}", claim.stream_id.view(),
+                         removed ? "removed at" : "at", claim.epoch, claim.holder.str()));
+        oracle_.claim_committed(claim, removed);
+      },
+      [this](const domain::Event& event) {
+        if (const auto* session = std::get_if<domain::SessionEvent>(&event)) {
+          note({session->user_id.str(), session->session.id.str(),
+                std::string(session->session.stream_id())},
+               fmt::format("control: {} {} of {} on {}, epoch {}", domain::name_of(session->type),
+                           session->session.id.str(), session->user_id.view(),
+                           session->session.stream_id(), session->session.epoch));
+        }
+        oracle_.event_told(event);
+      }};
+}
+
+void World::boot() {
+  control_ = std::make_unique<ControlNode>(
+      disk_, timeline_, random_, settings_.planted, rules_, restarts_ > 0, watch(),
+      [this](const domain::EndNotice& notice) { deliver(notice); });
+  if (restarts_ > 0) oracle_.control_restarted(control_->records());
+}
+
+void World::restart_control() {
+  if (!control_) return;
+  note({"*"}, "control: killed");
+  ++life_;
+  ++restarts_;
+  control_.reset();
+  timeline_.after(random_.between(kRestartMin, kRestartMax), [this] {
+    note({"*"}, "control: up again");
+    boot();
+  });
+}
+
+void World::cut_off(const std::string& node, Duration how_long) {
+  note({node}, fmt::format("network: {} cut off for {} ms", node, how_long.count()));
+  cut_off_.insert(node);
+  timeline_.after(how_long, [this, node] { cut_off_.erase(cut_off_.find(node)); });
+}
+
+void World::listen(const std::string& instance, OnNotice on_notice) {
+  listeners_[instance] = std::move(on_notice);
+}
+
+void World::deliver(const domain::EndNotice& notice) {
+  const std::string instance = notice.instance_id.str();
+  if (lost(instance)) return;
+  timeline_.after(delay(), [this, instance, notice] {
+    const auto listener = listeners_.find(instance);
+    if (listener != listeners_.end()) listener->second(notice);
+  });
+}
+
+void World::admit(const std::string& from, domain::AdmitRequest request,
+                  Heard<domain::AdmitAnswer> heard) {
+  note({request.user_id, request.stream_id},
+       fmt::format("{} asks: admit {} to {} {} {}", from, request.user_id,
+                   request.kind == domain::SessionKind::kPublish ? "publish" : "play",
+                   request.stream_id, request.request_id));
+  ask<domain::AdmitAnswer>(
+      from,
+      [this, request](ControlNode& control, store::Callback<domain::AdmitAnswer> answer) {
+        const Now now = timeline_.clocks();
+        control.operations().admit(
+            request, now,
+            [this, request, now, life = life_,
+             answer = std::move(answer)](domain::Outcome<domain::AdmitAnswer> outcome) {
+              if (life == life_) {
+                note({request.user_id, request.stream_id},
+                     fmt::format("control answers {}: {}{}", request.user_id, told(outcome),
+                                 outcome ? " " + outcome->session.id.str() : ""));
+                oracle_.admission_answered(request, now.steady, outcome);
+              }
+              answer(std::move(outcome));
+            });
+      },
+      std::move(heard));
+}
+
+void World::touch(const std::string& from, domain::TouchRequest request,
+                  Heard<domain::UserSession> heard) {
+  ask<domain::UserSession>(
+      from,
+      [this, request](ControlNode& control, store::Callback<domain::UserSession> answer) {
+        const Now now = timeline_.clocks();
+        oracle_.touch_asked(request.session_id);
+        control.operations().touch(
+            request, now,
+            [this, request, now, life = life_,
+             answer = std::move(answer)](domain::Outcome<domain::UserSession> outcome) {
+              if (life == life_) {
+                note({request.session_id, request.user_id},
+                     fmt::format("control: touch of {}: {}", request.session_id, told(outcome)));
+                oracle_.touch_answered(request.session_id, now.steady, outcome.has_value(), false);
+              }
+              answer(std::move(outcome));
+            });
+      },
+      std::move(heard));
+}
+
+void World::touch_many(const std::string& from, std::vector<std::string> sessions,
+                       std::uint32_t holder, Heard<std::vector<domain::TouchFailure>> heard) {
+  using Failures = std::vector<domain::TouchFailure>;
+  ask<Failures>(
+      from,
+      [this, sessions = std::move(sessions), holder](ControlNode& control,
+                                                     store::Callback<Failures> answer) {
+        const Now now = timeline_.clocks();
+        for (const std::string& id : sessions) oracle_.touch_asked(id);
+        control.operations().touch_many(
+            sessions, holder, now,
+            [this, sessions, holder, now, life = life_,
+             answer = std::move(answer)](domain::Outcome<Failures> outcome) {
+              if (life == life_) {
+                for (const std::string& id : sessions) {
+                  const bool renewed =
+                      outcome &&
+                      std::ranges::find(*outcome, id, &domain::TouchFailure::session_id) ==
+                          outcome->end();
+                  oracle_.touch_answered(id, now.steady, renewed, holder != 0);
+                }
+              }
+              answer(std::move(outcome));
+            });
+      },
+      std::move(heard));
+}
+
+void World::report(const std::string& from, std::uint64_t number, domain::SessionReport report,
+                   Heard<domain::UserSession> heard) {
+  ask<domain::UserSession>(
+      from,
+      [this, from, number, report](ControlNode& control,
+                                   store::Callback<domain::UserSession> answer) {
+        // As on the line to an instance: a report that was taken before is only answered again.
+        std::uint64_t& taken = control.reports_taken(report.incarnation);
+        if (number <= taken) {
+          return answer(domain::refuse(domain::RefusalReason::kStaleEpoch, "taken before"));
+        }
+        control.operations().report(
+            report, timeline_.clocks(),
+            [this, number, report, from, life = life_,
+             answer = std::move(answer)](domain::Outcome<domain::UserSession> outcome) {
+              if (life != life_) return;
+              std::uint64_t& newest = control_->reports_taken(report.incarnation);
+              newest = std::max(newest, number);
+              note({report.session.str()},
+                   fmt::format("control: report {} of {} by {}: {}", static_cast<int>(report.kind),
+                               report.session.str(), from, told(outcome)));
+              answer(std::move(outcome));
+            });
+      },
+      std::move(heard));
+}
+
+}  // namespace weir::sim

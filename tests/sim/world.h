@@ -1,0 +1,121 @@
+// The simulated world: control, the network to it, and everybody who asks it something.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "control_svc/domain/requests.h"
+#include "control_svc/domain/settings.h"
+#include "tests/sim/control_node.h"
+#include "tests/sim/disk.h"
+#include "tests/sim/names.h"
+#include "tests/sim/oracle.h"
+#include "tests/sim/random.h"
+#include "tests/sim/settings.h"
+#include "tests/sim/timeline.h"
+#include "tests/sim/trace.h"
+
+namespace weir::sim {
+
+// What came back of a call: nothing if neither answer nor refusal arrived in time.
+template <class Answer>
+using Heard = std::function<void(std::optional<domain::Outcome<Answer>>)>;
+
+// Where an instance takes orders to end a session.
+using OnNotice = std::function<void(const domain::EndNotice&)>;
+
+// Owned by main or a test; the actors belong to the simulation around it.
+class World {
+ public:
+  explicit World(const WorldSettings& settings);
+
+  const WorldSettings& settings() const { return settings_; }
+  const domain::Settings& rules() const { return rules_; }
+  Timeline& timeline() { return timeline_; }
+  Random& random() { return random_; }
+  const Oracle& oracle() const { return oracle_; }
+  const Trace& trace() const { return trace_; }
+
+  // Calls of a node to control, over a network that loses and doubles messages.
+  void admit(const std::string& from, domain::AdmitRequest request,
+             Heard<domain::AdmitAnswer> heard);
+  void touch(const std::string& from, domain::TouchRequest request,
+             Heard<domain::UserSession> heard);
+  void touch_many(const std::string& from, std::vector<std::string> sessions, std::uint32_t holder,
+                  Heard<std::vector<domain::TouchFailure>> heard);
+  void report(const std::string& from, std::uint64_t number, domain::SessionReport report,
+              Heard<domain::UserSession> heard);
+  // Any other call, told by its name in the trace.
+  template <class Answer, class Request>
+  void call(const std::string& from, std::vector<std::string> about, const std::string& what,
+            Request request, Heard<Answer> heard) {
+    note(std::move(about), from + " " + what);
+    ask<Answer>(from, std::move(request), std::move(heard));
+  }
+
+  void listen(const std::string& instance, OnNotice on_notice);
+  void note(std::vector<std::string> about, std::string line);
+
+  // Mishaps.
+  void restart_control();
+  void cut_off(const std::string& node, Duration how_long);
+
+  std::uint64_t control_restarts() const { return restarts_; }
+  void check_all() {
+    if (control_) oracle_.check_all(control_->records());
+  }
+
+ private:
+  template <class Answer, class Request>
+  void ask(const std::string& from, Request request, Heard<Answer> heard);
+  void boot();
+  void deliver(const domain::EndNotice& notice);
+  bool lost(const std::string& node) {
+    return cut_off_.contains(node) || random_.chance(settings_.loss);
+  }
+  Duration delay() { return random_.between(settings_.delay_min, settings_.delay_max); }
+  CommitWatch watch();
+
+  const WorldSettings settings_;
+  const domain::Settings rules_;
+  Timeline timeline_;
+  Random random_;
+  Trace trace_;
+  Oracle oracle_;
+  Disk disk_;
+  std::unique_ptr<ControlNode> control_;
+  // Answers of a control that is being killed are never sent.
+  std::uint64_t life_ = 0;
+  std::multiset<std::string> cut_off_;
+  std::map<std::string, OnNotice> listeners_;
+  std::uint64_t restarts_ = 0;
+};
+
+template <class Answer, class Request>
+void World::ask(const std::string& from, Request request, Heard<Answer> heard) {
+  constexpr Duration kPatience{3'000};
+  const auto waiting = std::make_shared<Heard<Answer>>(std::move(heard));
+  const auto tell = [waiting](std::optional<domain::Outcome<Answer>> outcome) {
+    if (const auto once = std::exchange(*waiting, nullptr)) once(std::move(outcome));
+  };
+  timeline_.after(kPatience, [tell] { tell(std::nullopt); });
+  const int copies = random_.chance(settings_.doubled) ? 2 : 1;
+  for (int copy = 0; copy < copies; ++copy) {
+    if (lost(from)) continue;
+    timeline_.after(delay(), [this, from, request, tell] {
+      if (!control_) return;
+      request(*control_, [this, from, tell, life = life_](domain::Outcome<Answer> outcome) {
+        if (life != life_ || lost(from)) return;
+        timeline_.after(delay(), [tell, outcome = std::move(outcome)] { tell(outcome); });
+      });
+    });
+  }
+}
+
+}  // namespace weir::sim
