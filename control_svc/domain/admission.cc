@@ -48,7 +48,11 @@ class Admission {
         change_(std::move(snapshot.user), context) {}
 
   AdmissionDecision decide() {
-    if (auto repeated = find_repeated()) return {std::move(change_), *std::move(repeated)};
+    if (auto repeated = find_repeated()) {
+      // What it repeats may not be durable yet: this answer goes out after it.
+      if (*repeated) change_.edit();
+      return {std::move(change_), *std::move(repeated)};
+    }
     for (const auto check :
          {&Admission::check_block, &Admission::check_adoption, &Admission::check_replaced,
           &Admission::check_claim, &Admission::check_limit, &Admission::check_place}) {
@@ -79,6 +83,7 @@ class Admission {
   std::optional<Refusal> check_limit();
   std::optional<Refusal> check_place();
 
+  bool under_way(const Session& session) const;
   bool adoptable(const Session& session) const;
   const Session* claim_holder() const;
 
@@ -107,6 +112,16 @@ class Admission {
   bool counts_as_takeover_ = false;
 };
 
+Refusal still_under_way() {
+  return refuse(RefusalReason::kStoreUnavailable, "the session is still being admitted",
+                std::chrono::seconds{1});
+}
+
+// Its claim is not committed yet, so its admission may still be undone.
+bool Admission::under_way(const Session& session) const {
+  return publishing() && session.live() && session.epoch > claim_.epoch;
+}
+
 std::optional<Outcome<AdmitAnswer>> Admission::find_repeated() const {
   if (request_.request_id.empty()) return std::nullopt;
   const std::uint64_t digest = Digest{}.add(request_.request_id).value();
@@ -119,6 +134,7 @@ std::optional<Outcome<AdmitAnswer>> Admission::find_repeated() const {
   if (session == nullptr) {
     return refuse(RefusalReason::kSessionNotFound, "the session of this request is long over");
   }
+  if (under_way(*session)) return still_under_way();
   AdmitAnswer answer;
   answer.user_id = record().user_id;
   answer.session = as_seen(*session, context_);
@@ -135,7 +151,7 @@ std::optional<Refusal> Admission::check_block() {
 // no connection to offer, so what it admitted ahead before stays another slot.
 bool Admission::adoptable(const Session& session) const {
   if (!session.live() || session.kind != request_.kind ||
-      session.stream_id() != request_.stream_id) {
+      session.stream_id() != request_.stream_id || under_way(session)) {
     return false;
   }
   const bool ahead = session.state == SessionState::kPending && session.instance_id().empty();
@@ -171,6 +187,7 @@ std::optional<Refusal> Admission::check_named_adoption() {
     refusal.ended_by = std::string(session->texts.view().ended_by);
     return refusal;
   }
+  if (under_way(*session)) return still_under_way();
   adoptee_ = *id;
   return std::nullopt;
 }

@@ -48,8 +48,10 @@ void SimJournal::fleet_changed(const domain::FleetRecord&, std::vector<domain::E
 
 void SimJournal::add(Entry entry) {
   if (planted_ == PlantedFault::kAnswerBeforeCommit) {
-    timeline_.after(Duration{0},
-                    [reply = std::exchange(entry.reply, nullptr)] { reply(store::Done{}); });
+    early_.push_back(std::exchange(entry.reply, nullptr));
+    timeline_.after(Duration{0}, [this, alive = std::weak_ptr<bool>(alive_)] {
+      if (!alive.expired()) answer(std::exchange(early_, {}), store::Done{});
+    });
   }
   group_.push_back(std::move(entry));
   if (group_.size() > 1) return;
@@ -71,10 +73,17 @@ void SimJournal::flush() {
 
 void SimJournal::crash() {
   crashed_ = true;
-  while (!group_.empty()) {
-    for (Entry& entry : std::exchange(group_, {})) {
-      if (entry.reply) entry.reply(store::StoreError::kUnavailable);
-    }
+  // Those who are told may try once more, and are told again.
+  while (!group_.empty() || !early_.empty()) {
+    Replies replies = std::exchange(early_, {});
+    for (Entry& entry : std::exchange(group_, {})) replies.push_back(std::move(entry.reply));
+    answer(std::move(replies), store::StoreError::kUnavailable);
+  }
+}
+
+void SimJournal::answer(Replies replies, Result<store::Done, store::StoreError> outcome) {
+  for (const auto& reply : replies) {
+    if (reply) reply(outcome);
   }
 }
 

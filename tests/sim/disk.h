@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -52,6 +53,8 @@ class SimJournal final : public store::Journal {
     std::vector<domain::Event> events;
     store::Reply<store::Done> reply;
   };
+  using Replies = std::vector<store::Reply<store::Done>>;
+  static void answer(Replies replies, Result<store::Done, store::StoreError> outcome);
   void add(Entry entry);
   void flush();
 
@@ -61,6 +64,8 @@ class SimJournal final : public store::Journal {
   const PlantedFault planted_;
   const CommitWatch watch_;
   std::vector<Entry> group_;
+  // Only where that fault is planted: to be answered before they are on disk.
+  Replies early_;
   // Keeps the timeline from a journal that is gone.
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   bool crashed_ = false;

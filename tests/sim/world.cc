@@ -145,7 +145,7 @@ void World::touch_many(const std::string& from, std::vector<std::string> session
         const Now now = timeline_.clocks();
         for (const std::string& id : sessions) oracle_.touch_asked(id);
         control.operations().touch_many(
-            sessions, holder, now,
+            {sessions.begin(), sessions.end()}, holder, now,
             [this, sessions, holder, now, life = life_,
              answer = std::move(answer)](domain::Outcome<Failures> outcome) {
               if (life == life_) {

@@ -197,6 +197,37 @@ TEST_F(AdmissionTest, OnlySoManyRequestsAreRemembered) {
 
 // --- Blocks
 
+// The user's record is committed before the claim: until then the admission may be undone.
+TEST_F(AdmissionTest, AnAdmissionUnderWayIsNeitherRepeatedNorTakenUp) {
+  AdmitRequest asked = publish();
+  asked.request_id = "r1";
+  const AdmissionDecision first = decide(asked);
+  ASSERT_TRUE(first.answer);
+  user_ = first.record;
+  EXPECT_EQ(refused(asked), RefusalReason::kStoreUnavailable);
+  EXPECT_EQ(refusal_.retry_after, seconds(1));
+
+  AdmitRequest named = from("m1", publish());
+  named.resume_session_id = first.answer->session.id.str();
+  EXPECT_EQ(refused(named), RefusalReason::kStoreUnavailable);
+  const auto other = decide(from("m1", publish()));
+  ASSERT_TRUE(other.answer);
+  EXPECT_FALSE(other.answer->resumed);
+
+  claim_ = *first.claim;
+  EXPECT_TRUE(admit(asked)->repeated);
+}
+
+TEST_F(AdmissionTest, ARepeatedAnswerGoesOutAfterWhatItRepeatsIsDurable) {
+  AdmitRequest asked = play();
+  asked.request_id = "r1";
+  ASSERT_TRUE(admit(asked));
+  const AdmissionDecision again = decide(asked);
+  EXPECT_TRUE(again.answer->repeated);
+  EXPECT_TRUE(again.changed);
+  EXPECT_TRUE(again.events.empty());
+}
+
 TEST_F(AdmissionTest, AKickedUserWaitsOnThatStreamAndKind) {
   const auto admitted = admit(publish());
   apply(kick(user_, admitted->session.id,
