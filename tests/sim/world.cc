@@ -56,12 +56,16 @@ void World::boot() {
   if (restarts_ > 0) oracle_.control_restarted(control_->records());
 }
 
+void World::kill_control() {
+  ++life_;
+  control_.reset();
+}
+
 void World::restart_control() {
   if (!control_) return;
   note({"*"}, "control: killed");
-  ++life_;
   ++restarts_;
-  control_.reset();
+  kill_control();
   timeline_.after(random_.between(kRestartMin, kRestartMax), [this] {
     note({"*"}, "control: up again");
     boot();

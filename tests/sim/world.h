@@ -34,6 +34,9 @@ using OnNotice = std::function<void(const domain::EndNotice&)>;
 class World {
  public:
   explicit World(const WorldSettings& settings);
+  ~World() { kill_control(); }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
 
   const WorldSettings& settings() const { return settings_; }
   const domain::Settings& rules() const { return rules_; }
@@ -75,6 +78,7 @@ class World {
   template <class Answer, class Request>
   void ask(const std::string& from, Request request, Heard<Answer> heard);
   void boot();
+  void kill_control();
   void deliver(const domain::EndNotice& notice);
   bool lost(const std::string& node) {
     return cut_off_.contains(node) || random_.chance(settings_.loss);
