@@ -9,6 +9,11 @@ const AmfValue* AmfObject::find(std::string_view name) const {
   return found == properties.end() ? nullptr : &found->value;
 }
 
+std::string AmfObject::text(std::string_view name) const {
+  const AmfValue* value = find(name);
+  return value ? std::string(value->text()) : std::string();
+}
+
 bool AmfObject::operator==(const AmfObject& other) const = default;
 bool AmfArray::operator==(const AmfArray& other) const = default;
 bool AmfValue::operator==(const AmfValue& other) const = default;

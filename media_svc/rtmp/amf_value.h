@@ -26,6 +26,8 @@ struct AmfObject {
 
   // The first property of that name; null if there is none.
   const AmfValue* find(std::string_view name) const;
+  // The text of that property; empty if it is none or not there.
+  std::string text(std::string_view name) const;
   bool operator==(const AmfObject& other) const;
 };
 

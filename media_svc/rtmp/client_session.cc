@@ -31,11 +31,6 @@ Limits with_unbounded_output(Limits limits) {
   return limits;
 }
 
-std::string text(const AmfObject& object, std::string_view name) {
-  const AmfValue* value = object.find(name);
-  return value ? std::string(value->text()) : std::string();
-}
-
 }  // namespace
 
 ClientSession::ClientSession(Options options)
@@ -101,7 +96,7 @@ ClientSession::Step ClientSession::on_command(const Message& message) {
                        command->transaction_id == kCreateTransaction;
   if (command->name == "_error" && matters) {
     const AmfObject& reason = command->object(1);
-    return Nothing(ClientRefused{text(reason, "code"), text(reason, "description")});
+    return Nothing(ClientRefused{reason.text("code"), reason.text("description")});
   }
   return Nothing();
 }
@@ -125,12 +120,12 @@ ClientSession::Step ClientSession::on_result(const Command& command) {
 
 ClientSession::Step ClientSession::on_status(const Command& command) {
   const AmfObject& status = command.object(1);
-  const std::string code = text(status, "code");
-  const std::string description = text(status, "description");
+  const std::string code = status.text("code");
+  const std::string description = status.text("description");
   if (code == "NetConnection.Connect.ReconnectRequest") {
-    return Nothing(ClientReconnectRequested{text(status, "tcUrl"), description});
+    return Nothing(ClientReconnectRequested{status.text("tcUrl"), description});
   }
-  if (text(status, "level") == "error") return Nothing(ClientRefused{code, description});
+  if (status.text("level") == "error") return Nothing(ClientRefused{code, description});
   if (code == "NetStream.Publish.Start" || code == "NetStream.Play.Start") {
     return Nothing(ClientStarted{});
   }

@@ -17,11 +17,6 @@ constexpr std::string_view kPublishesAlready = "The message stream is publishing
 
 using Nothing = std::optional<ServerEvent>;
 
-std::string text_property(const AmfObject& object, std::string_view name) {
-  const AmfValue* value = object.find(name);
-  return value ? std::string(value->text()) : std::string();
-}
-
 // A number that came as a double; 0 if it is no stream id.
 std::uint32_t to_id(double number) {
   return number >= 1 && number <= 0xFFFF'FFFF ? static_cast<std::uint32_t>(number) : 0;
@@ -74,8 +69,8 @@ ServerSession::Step ServerSession::on_command(const Message& message) {
 
 ServerSession::Step ServerSession::on_connect(const Command& command, std::uint32_t) {
   const AmfObject& object = command.object(0);
-  app_ = text_property(object, "app");
-  tc_url_ = text_property(object, "tcUrl");
+  app_ = object.text("app");
+  tc_url_ = object.text("tcUrl");
   if (!is_valid_app(app_) || app_.size() > kConnectTextBytes ||
       tc_url_.size() > kConnectTextBytes) {
     write_connect_refused(link_, command.transaction_id, StatusCode::kConnectInvalidApp,
@@ -87,7 +82,7 @@ ServerSession::Step ServerSession::on_connect(const Command& command, std::uint3
   can_reconnect_ = (caps_ex(object) & kCapsReconnect) != 0;
   write_connected(link_, command.transaction_id, encoding ? encoding->number() : 0,
                   options_.acknowledgement_window);
-  return Nothing(Connected{app_, tc_url_, text_property(object, "flashVer"), can_reconnect_});
+  return Nothing(Connected{app_, tc_url_, object.text("flashVer"), can_reconnect_});
 }
 
 ServerSession::Step ServerSession::on_create_stream(const Command& command, std::uint32_t) {

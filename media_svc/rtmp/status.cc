@@ -13,12 +13,8 @@ Row row(StatusCode status) {
   switch (status) {
     case StatusCode::kConnectSuccess:
       return {"NetConnection.Connect.Success", false};
-    case StatusCode::kConnectClosed:
-      return {"NetConnection.Connect.Closed", false};
     case StatusCode::kConnectInvalidApp:
       return {"NetConnection.Connect.InvalidApp", true};
-    case StatusCode::kConnectRejected:
-      return {"NetConnection.Connect.Rejected", true};
     case StatusCode::kReconnectRequest:
       return {"NetConnection.Connect.ReconnectRequest", false};
     case StatusCode::kPublishStart:
@@ -49,8 +45,6 @@ Row row(StatusCode status) {
       return {"NetStream.Unpause.Notify", false};
     case StatusCode::kSeekNotify:
       return {"NetStream.Seek.Notify", false};
-    case StatusCode::kSeekFailed:
-      return {"NetStream.Seek.Failed", true};
   }
   return {"NetConnection.Call.Failed", true};
 }

@@ -8,9 +8,7 @@ namespace weir::media::rtmp {
 
 enum class StatusCode : std::uint8_t {
   kConnectSuccess,
-  kConnectClosed,
   kConnectInvalidApp,
-  kConnectRejected,
   kReconnectRequest,
   kPublishStart,
   // The name is in use or cannot be used.
@@ -28,7 +26,6 @@ enum class StatusCode : std::uint8_t {
   kPauseNotify,
   kUnpauseNotify,
   kSeekNotify,
-  kSeekFailed,
 };
 
 // "NetStream.Publish.Start"…
