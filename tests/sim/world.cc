@@ -17,6 +17,14 @@ std::string told(const domain::Outcome<Answer>& outcome) {
   return outcome ? "yes" : "no: " + outcome.error().message;
 }
 
+std::string told(const domain::UserRecord& record) {
+  std::string text = record.user_id.str() + ":";
+  for (const domain::Session& session : record.sessions) {
+    if (session.live()) text += " " + session.id.str();
+  }
+  return text;
+}
+
 }  // namespace
 
 World::World(const WorldSettings& settings)
@@ -30,7 +38,10 @@ void World::note(std::vector<std::string> about, std::string line) {
 
 CommitWatch World::watch() {
   return {
-      [this](const domain::UserRecord& record) { oracle_.user_committed(record); },
+      [this](const domain::UserRecord& record) {
+        note({record.user_id.str()}, "control commits " + told(record));
+        oracle_.user_committed(record);
+      },
       [this](const domain::StreamClaim& claim, bool removed) {
         note({claim.stream_id.str(), claim.holder.str()},
              fmt::format("control: claim of {} {} epoch {} holder {}", claim.stream_id.view(),
