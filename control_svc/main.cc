@@ -55,7 +55,8 @@ int serve(const ControlConfig& config, const StopSignals& signals) {
   Control control(config);
   log_listener("metrics", control.metrics_endpoint());
   log_listener("grpc", control.grpc_endpoint());
-  log::info("control.ready", {{"store_path", config.store_path}}, "ready");
+  log::info("control.ready",
+            {{"store", config.store == StoreKind::kMemory ? "memory" : "embedded"}}, "ready");
   const std::string signal = signals.wait();
   log::info("control.stopping", {{"signal", signal}}, "no new calls; running ones may finish");
   control.stop(config.stop_timeout);

@@ -21,7 +21,7 @@ DECLARATION = re.compile(
     r'(?:,\s*(?P<labels>\{[^}]*\}|"[a-z_]+"))?')
 EVENT = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)"')
 # Literals of the same form that name request fields and options.
-NOT_EVENTS = ("client.", "limits.", "store.")
+NOT_EVENTS = ("client.", "limits.", "route.", "store.")
 
 
 def sources(folder):

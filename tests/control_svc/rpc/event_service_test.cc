@@ -1,0 +1,148 @@
+#include "control_svc/rpc/event_service.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/control_svc/rpc/control_fixture.h"
+
+namespace weir::control::rpc {
+namespace {
+
+using namespace weir::v1;
+using grpc::StatusCode;
+using testing::ElementsAre;
+
+class EventServiceTest : public ControlTest {
+ protected:
+  // One watch, as a client holds it.
+  class Watch {
+   public:
+    Watch(weir::v1::EventService::Stub& stub, const WatchEventsRequest& request)
+        : stream_(stub.WatchEvents(&context_, request)) {}
+    ~Watch() { context_.TryCancel(); }
+
+    // Returns once the watch stands, or was refused.
+    void stand() { stream_->WaitForInitialMetadata(); }
+
+    Event next() {
+      WatchEventsResponse response;
+      EXPECT_TRUE(stream_->Read(&response));
+      return response.event();
+    }
+    std::vector<std::string> types(int count) {
+      std::vector<std::string> all;
+      for (int i = 0; i < count; ++i) all.push_back(next().type());
+      return all;
+    }
+    grpc::Status end() {
+      WatchEventsResponse response;
+      while (stream_->Read(&response)) {
+      }
+      return stream_->Finish();
+    }
+
+   private:
+    grpc::ClientContext context_;
+    std::unique_ptr<grpc::ClientReader<WatchEventsResponse>> stream_;
+  };
+
+  std::unique_ptr<Watch> watch(const WatchEventsRequest& request = {}) {
+    auto made = std::make_unique<Watch>(*events_, request);
+    made->stand();
+    return made;
+  }
+
+  void release(const Session& session) {
+    ReleaseSessionRequest request;
+    request.set_session_id(session.session_id());
+    EXPECT_TRUE(call(&Sessions::Stub::ReleaseSession, request).first.ok());
+  }
+};
+
+TEST_F(EventServiceTest, TellsWhatHappensAfterItStandsInOrder) {
+  admitted("before", "live/1");
+  const auto watching = watch();
+  const Session session = admitted("alice", "live/1");
+  touch(session);
+  release(session);
+  const Event admission = watching->next();
+  EXPECT_EQ(admission.type(), "weir.session.admitted");
+  EXPECT_EQ(admission.session().session_id(), session.session_id());
+  EXPECT_EQ(admission.session().user_id(), "alice");
+  EXPECT_FALSE(admission.id().empty());
+  EXPECT_FALSE(admission.source().empty());
+  EXPECT_TRUE(admission.has_time());
+  EXPECT_THAT(watching->types(2), ElementsAre("weir.session.started", "weir.session.released"));
+}
+
+TEST_F(EventServiceTest, FiltersMustAllMatch) {
+  WatchEventsRequest request;
+  request.add_types("weir.session.rel");
+  request.add_types("weir.instance.");
+  request.set_user_id("alice");
+  request.set_stream_id("live/2");
+  const auto watching = watch(request);
+  release(admitted("bob", "live/2"));
+  release(admitted("alice", "live/1"));
+  const Session wanted = admitted("alice", "live/2");
+  release(wanted);
+  const Event event = watching->next();
+  EXPECT_EQ(event.type(), "weir.session.released");
+  EXPECT_EQ(event.session().session_id(), wanted.session_id());
+}
+
+TEST_F(EventServiceTest, ATokenGoesOnWhereItWasGiven) {
+  auto first = watch();
+  const Session session = admitted("alice", "live/1");
+  const std::string token = first->next().resume_token();
+  first.reset();
+  release(session);
+  WatchEventsRequest request;
+  request.set_resume_token(token);
+  EXPECT_EQ(watch(request)->next().type(), "weir.session.released");
+  request.set_resume_token("0");
+  EXPECT_EQ(watch(request)->next().type(), "weir.session.admitted");
+}
+
+TEST_F(EventServiceTest, ATokenThatIsNotKeptIsOutOfRange) {
+  WatchEventsRequest request;
+  request.set_resume_token("made up");
+  const grpc::Status status = Watch(*events_, request).end();
+  EXPECT_EQ(status.error_code(), StatusCode::OUT_OF_RANGE);
+  EXPECT_EQ(reason_of(status), "RESUME_TOKEN_EXPIRED");
+}
+
+TEST_F(EventServiceTest, BadFiltersAreNamed) {
+  WatchEventsRequest request;
+  request.set_stream_id("no slash");
+  EXPECT_EQ(reason_of(Watch(*events_, request).end()), "INVALID_FIELD");
+}
+
+TEST_F(EventServiceTest, AWatcherThatDoesNotReadIsOvertakenAndHoldsUpNobody) {
+  const auto slow = watch();
+  const auto quick = watch();
+  // Far more than the history keeps and the connection buffers.
+  const std::string device(4000, 'x');
+  for (int i = 0; i < 1500; ++i) {
+    auto request = admission("user-" + std::to_string(i), "live/1");
+    request.mutable_client()->set_device(device);
+    ASSERT_TRUE(admit(request).first.ok());
+    EXPECT_EQ(quick->next().type(), "weir.session.admitted");
+  }
+  const grpc::Status status = slow->end();
+  EXPECT_EQ(status.error_code(), StatusCode::OUT_OF_RANGE);
+  EXPECT_EQ(reason_of(status), "RESUME_TOKEN_EXPIRED");
+}
+
+TEST_F(EventServiceTest, StoppingEndsWatches) {
+  const auto watching = watch();
+  event_service_.close_all();
+  EXPECT_EQ(watching->end().error_code(), StatusCode::UNAVAILABLE);
+}
+
+}  // namespace
+}  // namespace weir::control::rpc
