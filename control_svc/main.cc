@@ -88,6 +88,8 @@ int run(int argc, char** argv) {
     return *exit_code;
   }
   const StopSignals signals;
+  // A limit on the store's file is a failure like a full disk, not the end.
+  std::signal(SIGXFSZ, SIG_IGN);
   const log::Output output(
       config.log,
       {.service = std::string(kName), .version = std::string(kVersion), .instance_id = {}});

@@ -141,20 +141,19 @@ bool SqliteJournal::commit(const std::vector<Change>& batch) {
 }
 
 void SqliteJournal::write(const Change& change, EventHistory::Sequence& sequence) {
+  const auto put_or_remove = [&change](SqliteStatement& put, SqliteStatement& remove) {
+    if (change.record.empty()) {
+      remove.bind(1, change.key).run();
+    } else {
+      put.bind(1, change.key).bind(2, change.record).run();
+    }
+  };
   switch (change.table) {
     case Table::kUsers:
-      if (change.record.empty()) {
-        statements_->remove_user.bind(1, change.key).run();
-      } else {
-        statements_->put_user.bind(1, change.key).bind(2, change.record).run();
-      }
+      put_or_remove(statements_->put_user, statements_->remove_user);
       break;
     case Table::kClaims:
-      if (change.record.empty()) {
-        statements_->remove_claim.bind(1, change.key).run();
-      } else {
-        statements_->put_claim.bind(1, change.key).bind(2, change.record).run();
-      }
+      put_or_remove(statements_->put_claim, statements_->remove_claim);
       break;
     case Table::kFleet:
       statements_->put_fleet.bind(1, change.record).run();

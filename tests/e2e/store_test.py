@@ -1,10 +1,11 @@
 """What control answered outlives it: killed, copied, damaged, started twice."""
 
 import os
+import resource
 import subprocess
 
 from weir_e2e.case import EndToEndCase, main
-from weir_e2e.grpc_calls import call
+from weir_e2e.grpc_calls import CallFailed, call
 from weir_e2e.process import Process
 from weir_e2e.services import BIN_DIR, Control
 from weir_e2e.waiting import wait_for
@@ -109,12 +110,31 @@ class StoreTest(EndToEndCase):
         self.control = self.start_control()
         self.assertEqual(self.live_ids(), [kept])
 
+    def test_a_full_disk_refuses_changes_and_recovers(self):
+        self.control = self.start_control()
+        kept = self.admit("alice")
+        unlimited = resource.prlimit(self.control.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.control.pid, resource.RLIMIT_FSIZE, (0, unlimited[1]))
+        for user in ("alice", "bob"):
+            with self.assertRaises(CallFailed) as refused:
+                self.admit(user)
+            self.assertEqual(refused.exception.code, "UNAVAILABLE")
+            self.assertIn("STORE_UNAVAILABLE", refused.exception.text)
+        self.assertEqual(self.control.metric("weir_store_up"), 0)
+        self.assertIn(kept, self.live_ids())
+
+        resource.prlimit(self.control.pid, resource.RLIMIT_FSIZE, unlimited)
+        wait_for("the store takes changes", lambda: self.control.events("store.available"))
+        later = self.admit("carol")
+        self.control.kill()
+        self.control = self.keep(self.control.start_again())
+        self.control.wait_ready()
+        self.check([kept, later])
+
     def test_a_damaged_file_is_named_and_not_used(self):
         damaged = self.folder / "damaged.db"
         damaged.write_bytes(b"x" * 8192)
-        control = self.keep(
-            Control(self.folder, f"--store-path={damaged}")
-        )
+        control = self.keep(Control(self.folder, f"--store-path={damaged}"))
         self.assertEqual(control.wait(), 1)
         self.assertIn(str(damaged), control.report())
         self.assertEqual(damaged.read_bytes(), b"x" * 8192)
