@@ -31,8 +31,8 @@ class ConfigurationTest(EndToEndCase):
                     "--config=/nowhere.toml",
                 )
                 self.assertEqual(done.returncode, 2)
-                for mistake in ("--metrics-listen", "--no-such-flag", "--log-level", "/nowhere.toml"):
-                    self.assertIn(mistake, done.stderr)
+                for place in ("--metrics-listen", "--no-such-flag", "--log-level", "/nowhere.toml"):
+                    self.assertIn(place, done.stderr)
                 self.assertEqual(len(done.stderr.splitlines()), 4, done.stderr)
 
     def test_check_config_only_checks(self):

@@ -1,7 +1,7 @@
 """Control ends and comes back while a stream runs: the stream goes on."""
 
 from weir_e2e.case import EndToEndCase, main
-from weir_e2e.clients import ffmpeg_play, ffmpeg_publish, ffmpeg_publish_for_ever, make_source
+from weir_e2e.clients import ffmpeg_publish_for_ever, make_source
 from weir_e2e.frames import assert_all, frames_of, parse
 from weir_e2e.rtmp_wire import RtmpClient
 from weir_e2e.waiting import wait_for
@@ -28,11 +28,7 @@ class ControlRestartTest(EndToEndCase):
     def test_a_running_stream_does_not_notice(self):
         source = make_source(self.folder / "source.flv", seconds=8)
         listing = self.folder / "played.framemd5"
-        player = self.run_process("player", ffmpeg_play(self.media.url("on", "bob"), listing))
-        self.wait_for_sessions(1, user_id="bob")
-        publisher = self.run_process(
-            "publisher", ffmpeg_publish(source, self.media.url("on", "alice"))
-        )
+        publisher, player = self.start_watched_stream("on", source, listing)
         self.wait_for_stream()
         self.restart_control()
         self.assertEqual(publisher.wait(), 0)

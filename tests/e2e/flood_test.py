@@ -10,7 +10,6 @@ from weir_e2e.rtmp_wire import (
     RtmpClient,
     amf,
     amf_nested,
-    basic_header,
     chunk,
     message_header,
 )

@@ -4,7 +4,7 @@ import os
 import socket
 
 from weir_e2e.case import EndToEndCase, main
-from weir_e2e.clients import ffmpeg_play, ffmpeg_publish, make_source
+from weir_e2e.clients import make_source
 from weir_e2e.frames import assert_all, frames_of, parse
 from weir_e2e.rtmp_wire import RtmpClient, amf_nested, chunk, handshake
 from weir_e2e.waiting import wait_for
@@ -40,11 +40,7 @@ class GarbageTest(EndToEndCase):
     def test_bad_bytes_close_their_own_connection_only(self):
         source = make_source(self.folder / "source.flv", seconds=6)
         listing = self.folder / "played.framemd5"
-        player = self.run_process("player", ffmpeg_play(self.media.url("on", "bob"), listing))
-        self.wait_for_sessions(1, user_id="bob")
-        publisher = self.run_process(
-            "publisher", ffmpeg_publish(source, self.media.url("on", "alice"))
-        )
+        publisher, player = self.start_watched_stream("on", source, listing)
         self.wait_for_stream()
 
         self.assert_closed_after("an HTTP request", b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")

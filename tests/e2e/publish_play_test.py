@@ -20,13 +20,7 @@ class PublishPlayTest(EndToEndCase):
         return parse(self.listing.read_text()) if self.listing.exists() else []
 
     def test_who_waits_for_the_stream_sees_all_of_it(self):
-        player = self.run_process(
-            "player", ffmpeg_play(self.media.url("whole", "bob"), self.listing)
-        )
-        self.wait_for_sessions(1, user_id="bob")
-        publisher = self.run_process(
-            "publisher", ffmpeg_publish(self.source, self.media.url("whole", "alice"))
-        )
+        publisher, player = self.start_watched_stream("whole", self.source, self.listing)
         self.assertEqual(publisher.wait(), 0)
         player.wait()
         assert_all(self, frames_of(self.source), self.played())

@@ -3,7 +3,7 @@
 import resource
 
 from .case import EndToEndCase
-from .clients import ffmpeg_play, ffmpeg_publish, make_source
+from .clients import make_source
 from .frames import assert_all, frames_of, parse
 from .rtmp_wire import RtmpClient
 from .services import under_sanitizer
@@ -43,11 +43,7 @@ class AbuseCase(EndToEndCase):
     def serve_a_stream(self, name: str) -> None:
         """ffmpeg publishes and ffmpeg plays, and every frame arrives."""
         listing = self.folder / f"{name}.framemd5"
-        player = self.run_process("player", ffmpeg_play(self.media.url(name, "bob"), listing))
-        self.wait_for_sessions(1, user_id="bob", stream_id=f"live/{name}")
-        publisher = self.run_process(
-            "publisher", ffmpeg_publish(self.source, self.media.url(name, "alice"))
-        )
+        publisher, player = self.start_watched_stream(name, self.source, listing)
         self.assertEqual(publisher.wait(), 0)
         player.wait()
         assert_all(self, frames_of(self.source), parse(listing.read_text()))

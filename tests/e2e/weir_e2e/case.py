@@ -6,6 +6,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+from .clients import ffmpeg_play, ffmpeg_publish
 from .grpc_calls import sessions
 from .process import Process
 from .services import Control, Media
@@ -68,6 +69,15 @@ class EndToEndCase(unittest.TestCase):
         media = self.keep(Media(self.folder, control_address, *self.media_options, *options))
         media.wait_ready()
         return media
+
+    def start_watched_stream(self, name: str, source: Path, listing: Path):
+        """alice publishes a file to bob, who waited for it; returns publisher and player."""
+        player = self.run_process("player", ffmpeg_play(self.media.url(name, "bob"), listing))
+        self.wait_for_sessions(1, user_id="bob", stream_id=f"live/{name}")
+        publisher = self.run_process(
+            "publisher", ffmpeg_publish(source, self.media.url(name, "alice"))
+        )
+        return publisher, player
 
     def sessions(self, **filters) -> list[dict]:
         return sessions(self.control.grpc_address, **filters)

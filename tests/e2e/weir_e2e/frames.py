@@ -1,4 +1,4 @@
-"""Frames as ffmpeg's framemd5 lists them, and what a player must have seen of what was published."""
+"""Frames as ffmpeg's framemd5 lists them; what a player must have seen of what was published."""
 
 import subprocess
 import unittest
