@@ -64,7 +64,7 @@ void SimJournal::add(Entry entry) {
 }
 
 void SimJournal::flush() {
-  for (Entry& entry : std::exchange(group_, {})) {
+  for (const Entry& entry : std::exchange(group_, {})) {
     entry.write();
     for (const domain::Event& event : entry.events) watch_.told(event);
     if (entry.reply) entry.reply(store::Done{});
@@ -77,11 +77,11 @@ void SimJournal::crash() {
   while (!group_.empty() || !early_.empty()) {
     Replies replies = std::exchange(early_, {});
     for (Entry& entry : std::exchange(group_, {})) replies.push_back(std::move(entry.reply));
-    answer(std::move(replies), store::StoreError::kUnavailable);
+    answer(replies, store::StoreError::kUnavailable);
   }
 }
 
-void SimJournal::answer(Replies replies, Result<store::Done, store::StoreError> outcome) {
+void SimJournal::answer(const Replies& replies, Result<store::Done, store::StoreError> outcome) {
   for (const auto& reply : replies) {
     if (reply) reply(outcome);
   }

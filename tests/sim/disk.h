@@ -54,7 +54,7 @@ class SimJournal final : public store::Journal {
     store::Reply<store::Done> reply;
   };
   using Replies = std::vector<store::Reply<store::Done>>;
-  static void answer(Replies replies, Result<store::Done, store::StoreError> outcome);
+  static void answer(const Replies& replies, Result<store::Done, store::StoreError> outcome);
   void add(Entry entry);
   void flush();
 

@@ -57,9 +57,9 @@ class World {
   // Any other call, told by its name in the trace.
   template <class Answer, class Request>
   void call(const std::string& from, std::vector<std::string> about, const std::string& what,
-            Request request, Heard<Answer> heard) {
+            const Request& request, Heard<Answer> heard) {
     note(std::move(about), from + " " + what);
-    ask<Answer>(from, std::move(request), std::move(heard));
+    ask<Answer>(from, request, std::move(heard));
   }
 
   void listen(const std::string& instance, OnNotice on_notice);
@@ -76,7 +76,7 @@ class World {
 
  private:
   template <class Answer, class Request>
-  void ask(const std::string& from, Request request, Heard<Answer> heard);
+  void ask(const std::string& from, const Request& request, Heard<Answer> heard);
   void boot();
   void kill_control();
   void deliver(const domain::EndNotice& notice);
@@ -102,7 +102,7 @@ class World {
 };
 
 template <class Answer, class Request>
-void World::ask(const std::string& from, Request request, Heard<Answer> heard) {
+void World::ask(const std::string& from, const Request& request, Heard<Answer> heard) {
   constexpr Duration kPatience{3'000};
   const auto waiting = std::make_shared<Heard<Answer>>(std::move(heard));
   const auto tell = [waiting](std::optional<domain::Outcome<Answer>> outcome) {
