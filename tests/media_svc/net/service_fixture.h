@@ -16,7 +16,7 @@ namespace weir::media::testing {
 
 // A test changes `limits` and `balancers` first, then starts the service.
 class ServiceFixture : public ::testing::Test {
- protected:
+ public:
   static constexpr std::size_t kWorkers = 2;
 
   ServiceFixture();
