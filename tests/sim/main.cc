@@ -24,7 +24,7 @@ struct Run {
 using RealClock = std::chrono::steady_clock;
 
 void progress(Simulation& simulation, bool last) {
-  World& world = simulation.world();
+  const World& world = simulation.world();
   const double hours =
       std::chrono::duration<double, std::ratio<3600>>(simulation.virtual_time()).count();
   const bool on_terminal = isatty(STDOUT_FILENO) == 1;

@@ -48,7 +48,6 @@ SteadyTime Oracle::earliest_end(const Book& book, SteadyTime since) const {
 }
 
 void Oracle::user_committed(const domain::UserRecord& record) {
-  const std::string user = record.user_id.str();
   bool has_new[3] = {};
   for (const domain::Session& session : record.sessions) {
     const bool known = books_.contains(session.id.str());

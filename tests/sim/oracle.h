@@ -37,7 +37,7 @@ class Oracle {
   void user_committed(const domain::UserRecord& record);
   void claim_committed(const domain::StreamClaim& claim, bool removed);
   // An event was told to the world: what it says can't be undone.
-  void event_told(const domain::Event& event);
+  void event_told(const domain::Event& told);
 
   // Control answered; whether or not the answer arrives.
   void admission_answered(const domain::AdmitRequest& request, SteadyTime asked,
