@@ -4,6 +4,9 @@
 #include <csignal>
 #include <exception>
 #include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "common/config/program.h"
 #include "common/log/log.h"
@@ -12,6 +15,7 @@
 #include "common/version.h"
 #include "media_svc/control_link/control_link.h"
 #include "media_svc/hub/registry.h"
+#include "media_svc/instance_load.h"
 #include "media_svc/media_config.h"
 #include "media_svc/media_metrics.h"
 #include "media_svc/net/listener.h"
@@ -25,7 +29,8 @@ namespace {
 // For control to take the ends of the sessions that were held here.
 constexpr Duration kLastReports{5'000};
 
-control_link::LinkEvents link_events(net::SessionDirectory& sessions, MediaMetrics& metrics) {
+control_link::LinkEvents link_events(net::SessionDirectory& sessions, MediaMetrics& metrics,
+                                     InstanceLoad& load) {
   return {.end_session = [&](const control_link::EndOrder& order) { sessions.end(order); },
           .connected_changed =
               [&](bool connected) {
@@ -39,7 +44,19 @@ control_link::LinkEvents link_events(net::SessionDirectory& sessions, MediaMetri
           .call_done =
               [&](std::string_view method, std::string_view code) {
                 metrics.control_requests.with({method, code}).Increment();
-              }};
+              },
+          .status = [&] { return load.sample(); }};
+}
+
+metrics::Readiness readiness(const control_link::ControlLink& control, const InstanceLoad& load) {
+  if (!load.ready()) return {.ready = false, .reason = "takes no new streams"};
+  if (!control.connected()) return {.ready = false, .reason = "control does not answer"};
+  return {.ready = true, .reason = {}};
+}
+
+void announce(std::string_view listener, const Endpoint& address) {
+  log::info("listener.opened", {{"listener", listener}, {"address", to_string(address)}},
+            "listening");
 }
 
 int wait_for_signal() {
@@ -51,26 +68,72 @@ int wait_for_signal() {
   return received;
 }
 
+// Where clients come in: RTMP and, if it is configured, RTMPS.
+class Listeners {
+ public:
+  Listeners(const MediaConfig& config, net::WorkerPool& workers)
+      : rtmp_(config.rtmp_listen, workers) {
+    if (!config.rtmps_listen) return;
+    tls_.emplace(config.tls_certificate, config.tls_key);
+    rtmps_.emplace(*config.rtmps_listen, workers);
+  }
+
+  void start(net::RtmpService& service) {
+    rtmp_.start([&](net::Listener::Socket socket, net::Worker::Place place) {
+      service.serve(std::move(socket), std::move(place));
+    });
+    announce("rtmp", rtmp_.address());
+    if (!rtmps_) return;
+    rtmps_->start([&](net::Listener::Socket socket, net::Worker::Place place) {
+      service.serve(std::move(socket), std::move(place), &*tls_);
+    });
+    announce("rtmps", rtmps_->address());
+  }
+
+  void close() {
+    rtmp_.close();
+    if (rtmps_) rtmps_->close();
+  }
+
+  // What control tells others about this instance.
+  control_link::Route route(const MediaConfig& config) const {
+    const std::string rtmp = "rtmp://" + to_string(config.advertise_rtmp.value_or(rtmp_.address()));
+    control_link::Route route{
+        .instance_id = config.instance_id, .rtmp_url = rtmp, .rtmps_url = {}, .relay_url = rtmp};
+    if (rtmps_) {
+      route.rtmps_url = "rtmps://" + to_string(config.advertise_rtmps.value_or(rtmps_->address()));
+    }
+    if (config.advertise_relay) route.relay_url = "rtmp://" + to_string(*config.advertise_relay);
+    return route;
+  }
+
+ private:
+  net::Listener rtmp_;
+  std::optional<net::TlsContext> tls_;
+  std::optional<net::Listener> rtmps_;
+};
+
 void run(const MediaConfig& config) {
   metrics::Registry registry;
   metrics::add_build_info(registry, "weir-media");
   metrics::add_process_metrics(registry);
   const auto worker_count = static_cast<std::size_t>(config.workers);
   MediaMetrics metrics(registry, worker_count);
+  InstanceLoad load(metrics, config.limits());
 
+  net::WorkerPool workers(worker_count);
+  Listeners listeners(config, workers);
   net::SessionDirectory sessions;
   control_link::ControlLink control({.target = to_string(config.control),
                                      .instance_id = config.instance_id,
+                                     .version = kVersion,
+                                     .route = listeners.route(config),
                                      .admission_timeout = config.admission_timeout},
-                                    link_events(sessions, metrics));
-  const metrics::AdminServer admin(config.metrics_listen, registry, [&]() -> metrics::Readiness {
-    if (control.connected()) return {.ready = true, .reason = {}};
-    return {.ready = false, .reason = "control does not answer"};
-  });
-  log::info("listener.opened", {{"listener", "metrics"}, {"address", to_string(admin.endpoint())}},
-            "listening");
+                                    link_events(sessions, metrics, load));
+  const metrics::AdminServer admin(config.metrics_listen, registry,
+                                   [&] { return readiness(control, load); });
+  announce("metrics", admin.endpoint());
 
-  net::WorkerPool workers(worker_count);
   hub::Registry streams(
       [&](hub::WorkerId worker, std::function<void()> work) {
         workers.at(worker).post(std::move(work));
@@ -78,35 +141,15 @@ void run(const MediaConfig& config) {
       config.log_limits());
   net::RtmpService rtmp(config.limits(), workers, control, streams, metrics.rtmp, sessions,
                         config.proxy_protocol_from());
-  net::Listener listener(config.rtmp_listen, workers,
-                         [&](net::Listener::Socket socket, net::Worker::Place place) {
-                           rtmp.serve(std::move(socket), std::move(place));
-                         });
-  std::optional<net::TlsContext> tls;
-  std::optional<net::Listener> tls_listener;
-  if (config.rtmps_listen) {
-    tls.emplace(config.tls_certificate, config.tls_key);
-    tls_listener.emplace(*config.rtmps_listen, workers,
-                         [&](net::Listener::Socket socket, net::Worker::Place place) {
-                           rtmp.serve(std::move(socket), std::move(place), &*tls);
-                         });
-  }
   if (config.insecure) log::warn("security.insecure", {}, "listening without TLS, as asked");
   workers.start();
-  listener.start();
-  log::info("listener.opened", {{"listener", "rtmp"}, {"address", to_string(listener.address())}},
-            "listening");
-  if (tls_listener) {
-    tls_listener->start();
-    log::info("listener.opened",
-              {{"listener", "rtmps"}, {"address", to_string(tls_listener->address())}},
-              "listening");
-  }
+  listeners.start(rtmp);
+  load.set_ready(true);
 
   const int signal = wait_for_signal();
   log::info("process.stopping", {{"signal", signal}}, "closing all connections");
-  listener.close();
-  if (tls_listener) tls_listener->close();
+  load.set_ready(false);
+  listeners.close();
   rtmp.stop_accepting();
   workers.close_connections();
   if (!control.flush(kLastReports)) {

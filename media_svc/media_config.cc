@@ -85,6 +85,11 @@ void MediaConfig::declare_listeners(config::Options& options) {
   options.add({"proxy-protocol-from",
                "Networks whose connections begin with a PROXY header: 10.0.0.0/8, 2001:db8::1."},
               proxy_protocol_from_);
+  options.add({"advertise-rtmp", "Where clients reach this instance.", "the listen address"},
+              advertise_rtmp);
+  options.add({"advertise-rtmps", "The same, under TLS.", "the listen address"}, advertise_rtmps);
+  options.add({"advertise-relay", "Where other instances reach this one.", "the listen address"},
+              advertise_relay);
   options.add({"insecure", "Allow listeners beyond loopback without TLS."}, insecure);
 
   options.require([this]() -> std::optional<std::string> {

@@ -36,6 +36,10 @@ struct MediaConfig {
   std::string tls_certificate;
   std::string tls_key;
   bool insecure = false;
+  // Unset: the listen address.
+  std::optional<Endpoint> advertise_rtmp;
+  std::optional<Endpoint> advertise_rtmps;
+  std::optional<Endpoint> advertise_relay;
   std::string instance_id;
   std::int64_t workers;
   Duration admission_timeout;

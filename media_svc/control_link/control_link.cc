@@ -4,21 +4,23 @@
 #include <grpcpp/security/credentials.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
+#include <vector>
 
 #include "common/grpc/keepalive.h"
+#include "common/grpc/proto_time.h"
+#include "common/log/log.h"
 
 namespace weir::media::control_link {
 namespace {
 
-// Most sessions that BatchTouchSessions takes (session_service.proto), and what keeps a call short.
-constexpr std::size_t kTouchBatch = 1'000;
 // A control that restarts is found again within this.
 constexpr Duration kReconnectBackoffMax{1'000};
-constexpr Duration kReportTimeout{5'000};
+constexpr Duration kReleaseTimeout{5'000};
 // The one who asked has given up by then; a session admitted that late is given back.
 constexpr Duration kLateAnswer{10'000};
+// How often the link's thread looks whether a report or a batch is due.
+constexpr Duration kTick{100};
 
 std::shared_ptr<grpc::Channel> open_channel(const std::string& target) {
   grpc::ChannelArguments arguments;
@@ -32,6 +34,7 @@ std::shared_ptr<grpc::Channel> open_channel(const std::string& target) {
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
+// 128 random bits.
 std::string random_id() {
   constexpr char kHex[] = "0123456789abcdef";
   thread_local std::random_device random;
@@ -65,8 +68,14 @@ bool control_did_not_answer(const grpc::Status& status) {
 ControlLink::ControlLink(LinkOptions options, LinkEvents events)
     : options_(std::move(options)),
       events_(std::move(events)),
+      identity_{.instance_id = options_.instance_id, .incarnation = random_id()},
       channel_(open_channel(options_.target)),
       sessions_(v1::SessionService::NewStub(channel_)),
+      instances_(v1::InstanceService::NewStub(channel_)),
+      dialogue_({.identity = identity_, .version = options_.version, .route = options_.route},
+                outbox_, events_.status),
+      retry_window_(options_.first_retry),
+      random_(std::random_device{}()),
       thread_([this] { run(); }) {}
 
 ControlLink::~ControlLink() { stop(); }
@@ -78,13 +87,17 @@ void ControlLink::stop() {
   }
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
+  std::unique_lock lock(mutex_);
+  if (stream_) stream_->cancel();
+  taken_.wait(lock, [this] { return stream_ == nullptr; });
+  lock.unlock();
   calls_.cancel_and_wait();
 }
 
 void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
   using AdmitCall = Call<v1::AdmitSessionRequest, v1::AdmitSessionResponse>;
   auto call = std::make_shared<AdmitCall>();
-  call->request = to_proto(request, {}, random_id());
+  call->request = to_proto(request, identity_, random_id());
   call->context.set_deadline(deadline_after(options_.admission_timeout + kLateAnswer));
   if (!calls_.add(call->context)) {
     done(Refusal{
@@ -93,13 +106,13 @@ void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
   }
   sessions_->async()->AdmitSession(
       &call->context, &call->request, &call->response,
-      [this, call, done = std::move(done)](const grpc::Status& status) {
+      [this, call, request, done = std::move(done)](const grpc::Status& status) {
         events_.call_done("AdmitSession", code_text(status.error_code()));
         if (status.ok()) {
           Session session = session_from(call->response);
           {
             const std::scoped_lock lock(mutex_);
-            outbox_.hold(session);
+            outbox_.hold(session, request);
           }
           done(std::move(session));
         } else {
@@ -109,76 +122,130 @@ void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
       });
 }
 
-void ControlLink::touch(const std::string& session_id) {
+void ControlLink::touch(const SessionKey& session) {
   const std::scoped_lock lock(mutex_);
-  outbox_.touch(session_id);
+  outbox_.touch(session);
 }
 
-void ControlLink::report(const std::string& session_id, SessionReport report) {
+void ControlLink::report(const SessionKey& session, SessionReport report) {
   {
     const std::scoped_lock lock(mutex_);
-    switch (report) {
-      // The first renewal makes a session active.
-      case SessionReport::kStarted:
-        outbox_.touch(session_id);
-        break;
-      case SessionReport::kCompleted:
-      case SessionReport::kFailed:
-        outbox_.release(session_id);
-        break;
-      case SessionReport::kInterrupted:
-        break;
-    }
+    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+    outbox_.report(session, report, now);
   }
-  wake_.notify_all();
+  wake();
 }
 
-void ControlLink::let_go(const std::string& session_id) { give_back(session_id); }
+void ControlLink::let_go(const SessionKey& session) {
+  const std::scoped_lock lock(mutex_);
+  outbox_.let_go(session);
+}
 
-void ControlLink::give_back(const std::string& session_id) {
+void ControlLink::give_back(const SessionKey& session) {
   {
     const std::scoped_lock lock(mutex_);
-    outbox_.release(session_id);
+    outbox_.give_back(session);
   }
-  wake_.notify_all();
+  wake();
 }
 
 bool ControlLink::flush(Duration limit) {
   std::unique_lock lock(mutex_);
-  return taken_.wait_for(lock, limit, [this] { return outbox_.open_releases() == 0; });
+  return taken_.wait_for(lock, limit, [this] { return outbox_.unconfirmed() == 0; });
+}
+
+void ControlLink::wake() {
+  {
+    const std::scoped_lock lock(mutex_);
+    woken_ = true;
+  }
+  wake_.notify_all();
 }
 
 void ControlLink::run() {
   std::unique_lock lock(mutex_);
-  auto next_batch = std::chrono::steady_clock::now();
   while (!stopping_) {
-    const bool batch_due = std::chrono::steady_clock::now() >= next_batch;
-    if (batch_due) next_batch = std::chrono::steady_clock::now() + options_.batch_interval;
-
-    std::vector<std::string> releases = outbox_.take_releases();
-    std::vector<std::string> touches;
-    const bool touch = batch_due && !touches_under_way_;
-    if (touch) touches = outbox_.take_touches(kTouchBatch);
-
+    woken_ = false;
+    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+    if (!stream_ && now >= next_attach_) attach(lock);
+    const std::shared_ptr<AttachStream> stream = stream_;
+    // What did not arrive waits for the line rather than spin.
+    std::vector<std::string> releases;
+    if (connected_) releases = outbox_.take_releases();
     lock.unlock();
-    if (batch_due && channel_->GetState(/*try_to_connect=*/true) != GRPC_CHANNEL_READY) {
-      set_connected(false);
-    }
+    if (stream) stream->pump();
     for (std::string& id : releases) send_release(std::move(id));
-    if (touch && (!touches.empty() || !connected_)) send_touches(std::move(touches));
     lock.lock();
-
-    // Without an answer from control, releases wait for the next batch rather than spin.
-    wake_.wait_until(lock, next_batch,
-                     [this] { return stopping_ || (connected_ && outbox_.has_releases()); });
+    wake_.wait_for(lock, kTick, [this] { return stopping_ || woken_; });
   }
+}
+
+void ControlLink::attach(std::unique_lock<std::mutex>& lock) {
+  dialogue_.restart();
+  reattach_within_.reset();
+  stream_ = std::make_shared<AttachStream>(AttachStream::Owner{
+      .next =
+          [this] {
+            const std::scoped_lock guard(mutex_);
+            return dialogue_.next(
+                std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()));
+          },
+      .received = [this](const v1::AttachResponse& response) { received(response); },
+      .done = [this](const grpc::Status& status) { detached(status); }});
+  const auto stream = stream_;
+  lock.unlock();
+  stream->start(*instances_);
+  lock.lock();
+}
+
+void ControlLink::received(const v1::AttachResponse& response) {
+  std::optional<EndOrder> order;
+  bool welcomed = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    order = dialogue_.take(response);
+    welcomed = dialogue_.welcomed();
+    if (welcomed) retry_window_ = options_.first_retry;
+    if (response.has_reattach() && stream_) {
+      reattach_within_ = wire::from_proto(response.reattach().within());
+      stream_->cancel();
+    }
+  }
+  if (welcomed) set_connected(true);
+  if (order) events_.end_session(*order);
+  tell_if_all_taken();
+}
+
+void ControlLink::detached(const grpc::Status& status) {
+  events_.call_done("Attach", code_text(status.error_code()));
+  set_connected(false);
+  // The stream goes last: `stop` waits for that.
+  const std::scoped_lock lock(mutex_);
+  if (!stopping_) {
+    const Duration within = next_retry(status);
+    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+    next_attach_ =
+        now + Duration{std::uniform_int_distribution<Duration::rep>(0, within.count())(random_)};
+  }
+  stream_.reset();
+  taken_.notify_all();
+}
+
+Duration ControlLink::next_retry(const grpc::Status& status) {
+  if (reattach_within_) return *reattach_within_;
+  if (!control_did_not_answer(status) && !status.ok()) {
+    log::error("control.attach_refused",
+               {{"code", code_text(status.error_code())}, {"reason", status.error_message()}},
+               "control does not take this instance");
+  }
+  return std::exchange(retry_window_, std::min(retry_window_ * 2, options_.longest_retry));
 }
 
 void ControlLink::send_release(std::string session_id) {
   using ReleaseCall = Call<v1::ReleaseSessionRequest, v1::ReleaseSessionResponse>;
   auto call = std::make_shared<ReleaseCall>();
   call->request.set_session_id(std::move(session_id));
-  call->context.set_deadline(deadline_after(kReportTimeout));
+  call->context.set_deadline(deadline_after(kReleaseTimeout));
   if (!calls_.add(call->context)) return;
   sessions_->async()->ReleaseSession(
       &call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
@@ -189,63 +256,26 @@ void ControlLink::send_release(std::string session_id) {
 }
 
 void ControlLink::release_answered(const std::string& session_id, bool taken) {
-  if (!taken) set_connected(false);
+  {
+    const std::scoped_lock lock(mutex_);
+    if (taken) {
+      outbox_.release_taken(session_id);
+    } else {
+      outbox_.release_lost(session_id);
+    }
+  }
+  tell_if_all_taken();
+}
+
+void ControlLink::tell_if_all_taken() {
   const std::scoped_lock lock(mutex_);
-  if (taken) {
-    outbox_.release_taken(session_id);
-    if (outbox_.open_releases() == 0) taken_.notify_all();
-  } else {
-    outbox_.release_lost(session_id);
-  }
-}
-
-void ControlLink::send_touches(std::vector<std::string> session_ids) {
-  using TouchCall = Call<v1::BatchTouchSessionsRequest, v1::BatchTouchSessionsResponse>;
-  auto call = std::make_shared<TouchCall>();
-  call->request.mutable_session_ids()->Assign(session_ids.begin(), session_ids.end());
-  call->context.set_deadline(deadline_after(kReportTimeout));
-  if (!calls_.add(call->context)) return;
-  {
-    const std::scoped_lock lock(mutex_);
-    touches_under_way_ = true;
-  }
-  sessions_->async()->BatchTouchSessions(
-      &call->context, &call->request, &call->response,
-      [this, call, ids = std::move(session_ids)](const grpc::Status& status) {
-        events_.call_done("BatchTouchSessions", code_text(status.error_code()));
-        set_connected(status.ok());
-        touches_answered(ids, status.ok() ? &call->response : nullptr);
-        calls_.remove(call->context);
-      });
-}
-
-void ControlLink::touches_answered(const std::vector<std::string>& session_ids,
-                                   const v1::BatchTouchSessionsResponse* response) {
-  std::vector<EndOrder> orders;
-  {
-    const std::scoped_lock lock(mutex_);
-    touches_under_way_ = false;
-    if (!response) {
-      for (const std::string& id : session_ids) outbox_.touch(id);
-      return;
-    }
-    for (const v1::TouchFailure& failure : response->failures()) {
-      // A control that forgot a session (its store is new) is no reason to cut a running stream.
-      if (failure.reason() != "SESSION_ENDED" || !outbox_.holds(failure.session_id())) continue;
-      outbox_.forget(failure.session_id());
-      orders.push_back({.session_id = failure.session_id(),
-                        .epoch = 0,
-                        .reason = reason_text(failure.end_reason()),
-                        .message = {}});
-    }
-  }
-  for (const EndOrder& order : orders) events_.end_session(order);
+  if (outbox_.unconfirmed() == 0) taken_.notify_all();
 }
 
 void ControlLink::set_connected(bool connected) {
   if (connected_.exchange(connected) == connected) return;
   events_.connected_changed(connected);
-  wake_.notify_all();
+  wake();
 }
 
 }  // namespace weir::media::control_link

@@ -1,24 +1,26 @@
-// The line to control_svc: admissions up, renewals and ends up, orders to end a session down.
+// The line to control_svc: admissions up, renewals and events up, orders to end a session down.
 #pragma once
 
 #include <grpcpp/channel.h>
 
 #include <atomic>
 #include <condition_variable>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <vector>
 
 #include "common/clock.h"
+#include "media_svc/control_link/attach_dialogue.h"
+#include "media_svc/control_link/attach_stream.h"
 #include "media_svc/control_link/outbox.h"
 #include "media_svc/control_link/session.h"
-#include "media_svc/control_link/session_codec.h"
 #include "media_svc/control_link/unary_calls.h"
+#include "weir/v1/instance_service.grpc.pb.h"
 #include "weir/v1/session_service.grpc.pb.h"
 
 namespace weir::media::control_link {
@@ -27,22 +29,28 @@ struct LinkOptions {
   // host:port of control's gRPC listener.
   std::string target;
   std::string instance_id;
+  std::string version;
+  // Where this instance is reached.
+  Route route;
   // After this its caller refuses; the answer is waited for somewhat longer.
   Duration admission_timeout{5'000};
-  // The longest that a renewal or an end waits for its batch.
-  Duration batch_interval{500};
+  // After a loss of the line the next attempt is made at a random time within this; each attempt
+  // in vain doubles it up to the second, so that a fleet does not come back at once.
+  Duration first_retry{1'000};
+  Duration longest_retry{10'000};
 };
 
-// What the process is told; called on threads of the link or of gRPC, never after the link is gone.
+// What the process is told and asked; called on threads of the link or of gRPC, never after `stop`.
 struct LinkEvents {
   std::function<void(const EndOrder&)> end_session;
   std::function<void(bool connected)> connected_changed;
   std::function<void(std::string_view method, std::string_view code)> call_done;
+  std::function<InstanceStatus()> status;
 };
 
 // Owned by main, used from every thread. Control may go away and come back at any time: what was
-// admitted goes on, its ends are kept until control has taken them. One thread of its own sends
-// the batches; answers arrive on gRPC's threads. No callback comes after `stop`, which the
+// admitted goes on, and what control has not taken is sent again. One thread of its own keeps the
+// Attach stream; answers arrive on gRPC's threads. No callback comes after `stop`, which the
 // destructor calls.
 class ControlLink {
  public:
@@ -57,42 +65,54 @@ class ControlLink {
   // `give_back`, or with the refusal.
   void admit(const AdmissionRequest& request, AdmissionDone done);
   // The session's media has moved since the last time.
-  void touch(const std::string& session_id);
+  void touch(const SessionKey& session);
   // How a held session goes.
-  void report(const std::string& session_id, SessionReport report);
+  void report(const SessionKey& session, SessionReport report);
   // The session's connection is gone: it is not held here any more.
-  void let_go(const std::string& session_id);
+  void let_go(const SessionKey& session);
   // The session is not wanted: nothing was started with it.
-  void give_back(const std::string& session_id);
+  void give_back(const SessionKey& session);
 
-  // Cancels what is under way and returns when the last callback has. Idempotent.
-  void stop();
-
+  // Attached: control knows this instance and hears what it reports.
   bool connected() const { return connected_; }
   // Waits until control has taken everything that it was told; false after `limit`.
   bool flush(Duration limit);
+  // Cancels what is under way and returns when the last callback has. Idempotent.
+  void stop();
 
  private:
   void run();
+  // With the lock held.
+  void attach(std::unique_lock<std::mutex>& lock);
+  void wake();
+  void received(const v1::AttachResponse& response);
+  void detached(const grpc::Status& status);
+  Duration next_retry(const grpc::Status& status);
   void send_release(std::string session_id);
   void release_answered(const std::string& session_id, bool taken);
-  // Renewals, or an empty batch that finds out whether control is there.
-  void send_touches(std::vector<std::string> session_ids);
-  void touches_answered(const std::vector<std::string>& session_ids,
-                        const v1::BatchTouchSessionsResponse* response);
+  void tell_if_all_taken();
   void set_connected(bool connected);
 
   const LinkOptions options_;
   const LinkEvents events_;
+  const InstanceIdentity identity_;
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::SessionService::Stub> sessions_;
+  const std::unique_ptr<v1::InstanceService::Stub> instances_;
   UnaryCalls calls_;
 
-  mutable std::mutex mutex_;
+  std::mutex mutex_;
   std::condition_variable wake_;
   std::condition_variable taken_;
   Outbox outbox_;
-  bool touches_under_way_ = false;
+  AttachDialogue dialogue_;
+  std::shared_ptr<AttachStream> stream_;
+  SteadyTime next_attach_{};
+  Duration retry_window_;
+  // Asked by control to attach again within this.
+  std::optional<Duration> reattach_within_;
+  std::minstd_rand random_;
+  bool woken_ = false;
   bool stopping_ = false;
   std::atomic<bool> connected_ = false;
   std::thread thread_;

@@ -1,24 +1,53 @@
 #include "media_svc/control_link/outbox.h"
 
+#include <limits>
 #include <utility>
 
 namespace weir::media::control_link {
 
-void Outbox::hold(const Session& session) { held_.insert_or_assign(session.session_id, session); }
-
-void Outbox::touch(const std::string& session_id) {
-  if (holds(session_id)) touches_.insert(session_id);
+void Outbox::hold(const Session& session, AdmissionRequest admission) {
+  admission.credential.clear();
+  admission.user_id = session.user_id;
+  held_.insert_or_assign(key_of(session),
+                         Held{.session = session, .admission = std::move(admission)});
 }
 
-void Outbox::release(const std::string& session_id) {
-  if (!holds(session_id)) return;
-  forget(session_id);
-  releases_.push_back(session_id);
+void Outbox::let_go(const SessionKey& session) {
+  if (held_.erase(session) > 0) touches_.erase(session.session_id);
 }
 
-void Outbox::forget(const std::string& session_id) {
+void Outbox::give_back(const SessionKey& session) {
+  if (!holds(session)) return;
+  let_go(session);
+  releases_.push_back(session.session_id);
+}
+
+void Outbox::ended_by_control(const std::string& session_id, std::int64_t epoch) {
+  const SessionKey newest{.session_id = session_id,
+                          .epoch = epoch == 0 ? std::numeric_limits<std::int64_t>::max() : epoch};
+  const auto first = held_.lower_bound({.session_id = session_id, .epoch = 0});
+  held_.erase(first, held_.upper_bound(newest));
   touches_.erase(session_id);
-  held_.erase(session_id);
+}
+
+std::vector<const Outbox::Held*> Outbox::held_after(const SessionKey* previous,
+                                                    std::size_t limit) const {
+  std::vector<const Held*> batch;
+  auto next = previous ? held_.upper_bound(*previous) : held_.begin();
+  for (; next != held_.end() && batch.size() < limit; ++next) batch.push_back(&next->second);
+  return batch;
+}
+
+void Outbox::touch(const SessionKey& session) {
+  if (holds(session)) touches_.insert(session.session_id);
+}
+
+void Outbox::report(const SessionKey& session, SessionReport report, WallTime now) {
+  if (!holds(session)) return;
+  // A renewal from before the silence must not arrive after it.
+  if (report != SessionReport::kStarted) touches_.erase(session.session_id);
+  events_.push_back(
+      {.sequence = ++last_sequence_, .session = session, .report = report, .time = now});
 }
 
 std::vector<std::string> Outbox::take_touches(std::size_t limit) {
@@ -28,6 +57,19 @@ std::vector<std::string> Outbox::take_touches(std::size_t limit) {
   }
   return taken;
 }
+
+const Outbox::Event* Outbox::next_event() {
+  return has_event_to_send() ? &events_[events_sent_++] : nullptr;
+}
+
+void Outbox::events_taken(std::int64_t sequence) {
+  while (!events_.empty() && events_.front().sequence <= sequence) {
+    events_.pop_front();
+    if (events_sent_ > 0) --events_sent_;
+  }
+}
+
+void Outbox::resend() { events_sent_ = 0; }
 
 std::vector<std::string> Outbox::take_releases() {
   releases_under_way_.insert(releases_.begin(), releases_.end());

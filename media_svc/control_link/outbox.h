@@ -2,43 +2,80 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
 #include <string>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
+#include "common/clock.h"
 #include "media_svc/control_link/session.h"
 
 namespace weir::media::control_link {
 
-// The sessions held here, renewals that wait for their batch and releases that control has not
-// taken. Pure; ControlLink guards it with its mutex. A session is released once however often its
-// end is told, and one that ended is not renewed again.
+// The sessions held here, with what control needs to know them again, the events that it has not
+// taken yet, the renewals that wait for their batch, and the sessions to give back. Pure;
+// ControlLink guards it with its mutex.
 class Outbox {
  public:
-  void hold(const Session& session);
-  bool holds(const std::string& session_id) const { return held_.contains(session_id); }
-  std::size_t held() const { return held_.size(); }
-  // Ignored for sessions that are not held.
-  void touch(const std::string& session_id);
-  // No longer held; control is to be told.
-  void release(const std::string& session_id);
-  // No longer held, and control knows: nothing to tell.
-  void forget(const std::string& session_id);
+  struct Held {
+    Session session;
+    // Without the credential.
+    AdmissionRequest admission;
+  };
+  struct Event {
+    // Rises by one with each event of this process.
+    std::int64_t sequence = 0;
+    SessionKey session;
+    SessionReport report = SessionReport::kStarted;
+    WallTime time;
+  };
 
-  // Renewals, at most `limit`; they are no longer waiting.
+  void hold(const Session& session, AdmissionRequest admission);
+  bool holds(const SessionKey& session) const { return held_.contains(session); }
+  // No longer held here; nothing is told that `report` has not said.
+  void let_go(const SessionKey& session);
+  // No longer held, and never started: control gets it back.
+  void give_back(const SessionKey& session);
+  // Control ended the session for all who hold it with this epoch or an older one; with any, where
+  // the epoch is 0.
+  void ended_by_control(const std::string& session_id, std::int64_t epoch);
+  // One batch's worth of held sessions after `previous`, in the order of their keys.
+  std::vector<const Held*> held_after(const SessionKey* previous, std::size_t limit) const;
+
+  // The following are ignored for sessions that are not held.
+  void touch(const SessionKey& session);
+  void report(const SessionKey& session, SessionReport report, WallTime now);
+
+  std::size_t touches() const { return touches_.size(); }
+  // At most `limit`; they are no longer waiting.
   std::vector<std::string> take_touches(std::size_t limit);
 
-  // Releases that are not under way; under way from now on.
+  // The next event to send; null if all are under way. The pointer lasts until the next call.
+  const Event* next_event();
+  bool has_event_to_send() const { return events_sent_ < events_.size(); }
+  // All up to this one are stored.
+  void events_taken(std::int64_t sequence);
+  // What is under way is lost: all that is not taken is sent again.
+  void resend();
+
+  // Sessions to give back that are not under way; under way from now on.
   std::vector<std::string> take_releases();
-  void release_taken(const std::string& session_id) { releases_under_way_.erase(session_id); }
-  // The release did not arrive: it is taken again later.
-  void release_lost(const std::string& session_id);
   bool has_releases() const { return !releases_.empty(); }
-  std::size_t open_releases() const { return releases_.size() + releases_under_way_.size(); }
+  void release_taken(const std::string& session_id) { releases_under_way_.erase(session_id); }
+  void release_lost(const std::string& session_id);
+
+  // What control has not confirmed.
+  std::size_t unconfirmed() const {
+    return events_.size() + releases_.size() + releases_under_way_.size();
+  }
 
  private:
-  std::unordered_map<std::string, Session> held_;
+  std::map<SessionKey, Held> held_;
+  std::deque<Event> events_;
+  std::size_t events_sent_ = 0;
+  std::int64_t last_sequence_ = 0;
   std::unordered_set<std::string> touches_;
   std::vector<std::string> releases_;
   std::unordered_set<std::string> releases_under_way_;

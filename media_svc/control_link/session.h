@@ -1,6 +1,7 @@
 // What media asks of control about one session, and what it hears, without gRPC's types.
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,6 +46,16 @@ struct Session {
   bool resumed = false;
   Route route;
 };
+
+// One holding of a session. Where a newer connection took the session up, the epoch tells them
+// apart.
+struct SessionKey {
+  std::string session_id;
+  std::int64_t epoch = 0;
+
+  friend auto operator<=>(const SessionKey&, const SessionKey&) = default;
+};
+inline SessionKey key_of(const Session& session) { return {session.session_id, session.epoch}; }
 
 enum class RefusalReason {
   kLimitReached,

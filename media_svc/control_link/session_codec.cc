@@ -82,6 +82,27 @@ Refusal refusal_from(const grpc::Status& status) {
           .retry_after = details.retry_after()};
 }
 
+v1::SessionEventKind to_proto(SessionReport report) {
+  switch (report) {
+    case SessionReport::kStarted:
+      return v1::SESSION_EVENT_KIND_STARTED;
+    case SessionReport::kCompleted:
+      return v1::SESSION_EVENT_KIND_COMPLETED;
+    case SessionReport::kInterrupted:
+      return v1::SESSION_EVENT_KIND_INTERRUPTED;
+    case SessionReport::kFailed:
+      return v1::SESSION_EVENT_KIND_FAILED;
+  }
+  return v1::SESSION_EVENT_KIND_FAILED;
+}
+
+EndOrder order_from(const v1::EndSession& end) {
+  return {.session_id = end.session_id(),
+          .epoch = end.epoch(),
+          .reason = reason_text(end.reason()),
+          .message = end.message()};
+}
+
 std::string reason_text(v1::EndReason reason) {
   constexpr std::string_view kPrefix = "END_REASON_";
   std::string text = v1::EndReason_Name(reason);

@@ -6,11 +6,12 @@
 #include <string>
 
 #include "media_svc/control_link/session.h"
+#include "weir/v1/instance_service.pb.h"
 #include "weir/v1/session_service.pb.h"
 
 namespace weir::media::control_link {
 
-// Who asks. Empty ids where control is asked as by an application, without Attach.
+// This process, as control knows it.
 struct InstanceIdentity {
   std::string instance_id;
   std::string incarnation;
@@ -21,6 +22,8 @@ v1::AdmitSessionRequest to_proto(const AdmissionRequest& request, const Instance
 Session session_from(const v1::AdmitSessionResponse& response);
 // Reads ErrorInfo and RetryInfo where the status carries them.
 Refusal refusal_from(const grpc::Status& status);
+v1::SessionEventKind to_proto(SessionReport report);
+EndOrder order_from(const v1::EndSession& end);
 // "kicked" for END_REASON_KICKED.
 std::string reason_text(v1::EndReason reason);
 // "UNAVAILABLE", as the metrics of gRPC name it.

@@ -54,7 +54,7 @@ void AdmissionDriver::on_tick(SteadyTime now) {
   }
   const bool started = state() == State::kStarted || state() == State::kSilent;
   if (started && media_moved_ && now >= next_touch_) {
-    context().control.touch(session().session_id);
+    context().control.touch(key_of(session()));
     media_moved_ = false;
     // Early enough that a batch on its way does not make it late.
     next_touch_ = now + session().touch_interval * 3 / 4;
@@ -82,7 +82,7 @@ void AdmissionDriver::perform(Action action) {
     case Action::kLetGo:
       return let_go();
     case Action::kGiveBack:
-      return context().control.give_back(session().session_id);
+      return context().control.give_back(key_of(session()));
     case Action::kReportStarted:
       return report(SessionReport::kStarted);
     case Action::kReportCompleted:
@@ -152,7 +152,7 @@ void AdmissionDriver::count_answer(std::string_view result) {
 }
 
 void AdmissionDriver::report(SessionReport report) {
-  context().control.report(session().session_id, report);
+  context().control.report(key_of(session()), report);
   const bool publish = kind() == SessionKind::kPublish;
   const char* event = report == SessionReport::kStarted
                           ? (publish ? "publish.started" : "play.started")
@@ -170,7 +170,7 @@ void AdmissionDriver::report(SessionReport report) {
 void AdmissionDriver::finish() {
   if (std::exchange(finished_, true)) return;
   directory_entry_ = {};
-  if (session_) context().control.let_go(session().session_id);
+  if (session_) context().control.let_go(key_of(session()));
 }
 
 }  // namespace weir::media::net

@@ -51,14 +51,16 @@ void tune(tcp::socket& socket) {
 
 }  // namespace
 
-Listener::Listener(const Endpoint& endpoint, WorkerPool& workers, OnSocket on_socket)
+Listener::Listener(const Endpoint& endpoint, WorkerPool& workers)
     : workers_(workers),
-      on_socket_(std::move(on_socket)),
       acceptor_(open(endpoint, workers.at(0).io())),
       pause_(workers.at(0).io()) {}
 
-void Listener::start() {
-  workers_.at(0).post([this] { wait(); });
+void Listener::start(OnSocket on_socket) {
+  workers_.at(0).post([this, on_socket = std::move(on_socket)]() mutable {
+    on_socket_ = std::move(on_socket);
+    wait();
+  });
 }
 
 void Listener::close() {

@@ -20,11 +20,11 @@ class Listener {
   using OnSocket = std::function<void(Socket, Worker::Place)>;
 
   // Throws std::runtime_error with the address if it cannot listen.
-  Listener(const Endpoint& endpoint, WorkerPool& workers, OnSocket on_socket);
+  Listener(const Endpoint& endpoint, WorkerPool& workers);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  void start();
+  void start(OnSocket on_socket);
   // Takes no more connections. Any thread.
   void close();
   // As bound, with the port that the system chose for 0.
@@ -35,9 +35,9 @@ class Listener {
   void accept_all();
 
   WorkerPool& workers_;
-  const OnSocket on_socket_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
+  OnSocket on_socket_;
 };
 
 }  // namespace weir::media::net

@@ -1,12 +1,118 @@
 #include "tests/media_svc/control_link/scripted_control.h"
 
 #include <chrono>
+#include <deque>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
 namespace weir::media::testing {
 
-ScriptedControl::ScriptedControl() : target_("127.0.0.1:0") { restart(); }
+// One stream of a media instance. Deletes itself when gRPC is done with it.
+class ScriptedAttach final : public grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse> {
+ public:
+  explicit ScriptedAttach(ScriptedControl& control) : control_(control) {
+    control_.attached(*this);
+    StartRead(&request_);
+  }
+
+  // With control's lock held.
+  void send(const v1::AttachResponse& response) {
+    queue_.push_back(response);
+    if (queue_.size() == 1) StartWrite(&queue_.front());
+  }
+
+ private:
+  void OnReadDone(bool ok) override {
+    if (!ok) return Finish(grpc::Status::OK);
+    control_.take(*this, request_);
+    StartRead(&request_);
+  }
+  void OnWriteDone(bool ok) override {
+    const std::scoped_lock lock(control_.mutex_);
+    queue_.pop_front();
+    if (ok && !queue_.empty()) StartWrite(&queue_.front());
+  }
+  void OnDone() override {
+    control_.detached(*this);
+    delete this;
+  }
+
+  ScriptedControl& control_;
+  v1::AttachRequest request_;
+  std::deque<v1::AttachResponse> queue_;
+};
+
+class ScriptedControl::Sessions final : public v1::SessionService::CallbackService {
+ public:
+  explicit Sessions(ScriptedControl& control) : control_(control) {}
+
+ private:
+  grpc::ServerUnaryReactor* AdmitSession(grpc::CallbackServerContext* context,
+                                         const v1::AdmitSessionRequest* request,
+                                         v1::AdmitSessionResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    const std::scoped_lock lock(control_.mutex_);
+    control_.seen_.admissions.push_back(*request);
+    const grpc::Status status = control_.admit(*request, *response);
+    if (control_.holding_) {
+      control_.held_.push_back([reactor, status] { reactor->Finish(status); });
+    } else {
+      reactor->Finish(status);
+    }
+    control_.changed_.notify_all();
+    return reactor;
+  }
+
+  grpc::ServerUnaryReactor* ReleaseSession(grpc::CallbackServerContext* context,
+                                           const v1::ReleaseSessionRequest* request,
+                                           v1::ReleaseSessionResponse* /*response*/) override {
+    {
+      const std::scoped_lock lock(control_.mutex_);
+      control_.seen_.released.push_back(request->session_id());
+      control_.changed_.notify_all();
+    }
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(grpc::Status::OK);
+    return reactor;
+  }
+
+  ScriptedControl& control_;
+};
+
+class ScriptedControl::Instances final : public v1::InstanceService::CallbackService {
+ public:
+  explicit Instances(ScriptedControl& control) : control_(control) {}
+
+ private:
+  grpc::ServerBidiReactor<v1::AttachRequest, v1::AttachResponse>* Attach(
+      grpc::CallbackServerContext* /*context*/) override {
+    return new ScriptedAttach(control_);
+  }
+
+  ScriptedControl& control_;
+};
+
+std::vector<std::string> ScriptedControl::Seen::told() const {
+  std::set<std::int64_t> sequences;
+  std::vector<std::string> all;
+  for (const v1::SessionEvent& event : events) {
+    if (!sequences.insert(event.sequence()).second) continue;
+    const char* what = event.kind() == v1::SESSION_EVENT_KIND_STARTED       ? " started"
+                       : event.kind() == v1::SESSION_EVENT_KIND_COMPLETED   ? " completed"
+                       : event.kind() == v1::SESSION_EVENT_KIND_INTERRUPTED ? " interrupted"
+                                                                            : " failed";
+    all.push_back(event.session_id() + what);
+  }
+  return all;
+}
+
+ScriptedControl::ScriptedControl()
+    : target_("127.0.0.1:0"),
+      sessions_(std::make_unique<Sessions>(*this)),
+      instances_(std::make_unique<Instances>(*this)) {
+  restart();
+}
 
 ScriptedControl::~ScriptedControl() { stop(); }
 
@@ -20,8 +126,8 @@ void ScriptedControl::restart() {
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort(target_, grpc::InsecureServerCredentials(), &port);
-  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 1'000);
-  builder.RegisterService(this);
+  builder.RegisterService(sessions_.get());
+  builder.RegisterService(instances_.get());
   server_ = builder.BuildAndStart();
   if (!server_) throw std::runtime_error("cannot listen on " + target_);
   target_ = "127.0.0.1:" + std::to_string(port);
@@ -47,22 +153,39 @@ void ScriptedControl::release_admissions() {
   for (const auto& answer : held) answer();
 }
 
-void ScriptedControl::end_session(const std::string& session_id, v1::EndReason reason) {
+void ScriptedControl::acknowledge_events(bool on) {
   const std::scoped_lock lock(mutex_);
-  v1::TouchFailure& failure = ended_.emplace_back();
-  failure.set_session_id(session_id);
-  failure.set_reason("SESSION_ENDED");
-  failure.set_end_reason(reason);
+  acknowledging_ = on;
 }
 
-bool ScriptedControl::wait(const std::function<bool(const ScriptedControl&)>& done) {
+void ScriptedControl::end_session(const std::string& session_id, std::int64_t epoch,
+                                  v1::EndReason reason) {
+  v1::AttachResponse response;
+  v1::EndSession& end = *response.mutable_end_session();
+  end.set_session_id(session_id);
+  end.set_epoch(epoch);
+  end.set_reason(reason);
+  send(response);
+}
+
+void ScriptedControl::send(const v1::AttachResponse& response) {
+  const std::scoped_lock lock(mutex_);
+  if (stream_) stream_->send(response);
+}
+
+bool ScriptedControl::wait(const std::function<bool(const Seen&)>& done) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, std::chrono::seconds{30}, [&] { return done(*this); });
+  return changed_.wait_for(lock, std::chrono::seconds{30}, [&] { return done(seen_); });
 }
 
-bool ScriptedControl::holds(const std::function<bool(const ScriptedControl&)>& condition) {
+bool ScriptedControl::holds(const std::function<bool(const Seen&)>& condition) {
   const std::scoped_lock lock(mutex_);
-  return condition(*this);
+  return condition(seen_);
+}
+
+ScriptedControl::Seen ScriptedControl::seen() {
+  const std::scoped_lock lock(mutex_);
+  return seen_;
 }
 
 grpc::Status ScriptedControl::admit(const v1::AdmitSessionRequest& request,
@@ -78,47 +201,50 @@ grpc::Status ScriptedControl::admit(const v1::AdmitSessionRequest& request,
   return grpc::Status::OK;
 }
 
-grpc::ServerUnaryReactor* ScriptedControl::AdmitSession(grpc::CallbackServerContext* context,
-                                                        const v1::AdmitSessionRequest* request,
-                                                        v1::AdmitSessionResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+void ScriptedControl::take(ScriptedAttach& stream, const v1::AttachRequest& request) {
   const std::scoped_lock lock(mutex_);
-  admissions_.push_back(*request);
-  const grpc::Status status = admit(*request, *response);
-  if (holding_) {
-    held_.push_back([reactor, status] { reactor->Finish(status); });
-  } else {
-    reactor->Finish(status);
+  v1::AttachResponse response;
+  switch (request.message_case()) {
+    case v1::AttachRequest::kHello:
+      seen_.hellos.push_back(request.hello());
+      seen_.held.clear();
+      seen_.held_complete = false;
+      response.mutable_welcome()->mutable_report_interval()->set_nanos(50'000'000);
+      stream.send(response);
+      break;
+    case v1::AttachRequest::kHeld:
+      seen_.held.insert(seen_.held.end(), request.held().sessions().begin(),
+                        request.held().sessions().end());
+      seen_.held_complete = request.held().last();
+      break;
+    case v1::AttachRequest::kReport:
+      ++seen_.reports;
+      break;
+    case v1::AttachRequest::kEvent:
+      seen_.events.push_back(request.event());
+      if (!acknowledging_) break;
+      response.mutable_events_taken()->set_sequence(request.event().sequence());
+      stream.send(response);
+      break;
+    case v1::AttachRequest::kTouches:
+      seen_.touched.insert(seen_.touched.end(), request.touches().session_ids().begin(),
+                           request.touches().session_ids().end());
+      break;
+    default:
+      break;
   }
   changed_.notify_all();
-  return reactor;
 }
 
-grpc::ServerUnaryReactor* ScriptedControl::BatchTouchSessions(
-    grpc::CallbackServerContext* context, const v1::BatchTouchSessionsRequest* request,
-    v1::BatchTouchSessionsResponse* response) {
-  {
-    const std::scoped_lock lock(mutex_);
-    touched_.insert(touched_.end(), request->session_ids().begin(), request->session_ids().end());
-    for (const v1::TouchFailure& failure : ended_) *response->add_failures() = failure;
-    changed_.notify_all();
-  }
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
-  return reactor;
+void ScriptedControl::attached(ScriptedAttach& stream) {
+  const std::scoped_lock lock(mutex_);
+  stream_ = &stream;
+  ++seen_.attached;
 }
 
-grpc::ServerUnaryReactor* ScriptedControl::ReleaseSession(
-    grpc::CallbackServerContext* context, const v1::ReleaseSessionRequest* request,
-    v1::ReleaseSessionResponse* /*response*/) {
-  {
-    const std::scoped_lock lock(mutex_);
-    released_.push_back(request->session_id());
-    changed_.notify_all();
-  }
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  reactor->Finish(grpc::Status::OK);
-  return reactor;
+void ScriptedControl::detached(ScriptedAttach& stream) {
+  const std::scoped_lock lock(mutex_);
+  if (stream_ == &stream) stream_ = nullptr;
 }
 
 }  // namespace weir::media::testing

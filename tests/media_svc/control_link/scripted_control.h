@@ -11,19 +11,40 @@
 #include <string>
 #include <vector>
 
+#include "weir/v1/instance_service.grpc.pb.h"
 #include "weir/v1/session_service.grpc.pb.h"
 
 namespace weir::media::testing {
 
-// Admits everyone unless told otherwise, and remembers what it was asked. Any thread.
-class ScriptedControl final : public v1::SessionService::CallbackService {
+class ScriptedAttach;
+
+// Admits everyone unless told otherwise, takes every event, and remembers what it was told. Any
+// thread.
+class ScriptedControl final {
  public:
   // Decides instead of admitting; fills the response where it answers OK.
   using Admit =
       std::function<grpc::Status(const v1::AdmitSessionRequest&, v1::AdmitSessionResponse&)>;
 
+  // What it was asked and told, over all its lives.
+  struct Seen {
+    std::vector<v1::AdmitSessionRequest> admissions;
+    std::vector<v1::Hello> hellos;
+    // The sessions of the newest Hello, and whether that was all.
+    std::vector<v1::HeldSession> held;
+    bool held_complete = false;
+    int reports = 0;
+    std::vector<v1::SessionEvent> events;
+    std::vector<std::string> touched;
+    std::vector<std::string> released;
+    int attached = 0;
+
+    // "session-1 started", "session-1 interrupted", … without repeats of a sequence.
+    std::vector<std::string> told() const;
+  };
+
   ScriptedControl();
-  ~ScriptedControl() override;
+  ~ScriptedControl();
 
   // "127.0.0.1:port"; the same after `restart`.
   const std::string& target() const { return target_; }
@@ -34,42 +55,41 @@ class ScriptedControl final : public v1::SessionService::CallbackService {
   // Admissions are not answered until `release_admissions`.
   void hold_admissions();
   void release_admissions();
-  // The next renewal of this session hears that it ended.
-  void end_session(const std::string& session_id, v1::EndReason reason);
+  // Events are not acknowledged while off.
+  void acknowledge_events(bool on);
+  void end_session(const std::string& session_id, std::int64_t epoch, v1::EndReason reason);
+  void send(const v1::AttachResponse& response);
 
-  // Waits up to 30 s until `done` holds of what was asked so far.
-  bool wait(const std::function<bool(const ScriptedControl&)>& done);
+  // Waits up to 30 s until `done` holds of what was seen so far.
+  bool wait(const std::function<bool(const Seen&)>& done);
   // The same, without waiting.
-  bool holds(const std::function<bool(const ScriptedControl&)>& condition);
-  // Only within these two, or when nothing is going on.
-  const std::vector<v1::AdmitSessionRequest>& admissions() const { return admissions_; }
-  const std::vector<std::string>& touched() const { return touched_; }
-  const std::vector<std::string>& released() const { return released_; }
+  bool holds(const std::function<bool(const Seen&)>& condition);
+  // A copy of it all.
+  Seen seen();
 
  private:
-  grpc::ServerUnaryReactor* AdmitSession(grpc::CallbackServerContext* context,
-                                         const v1::AdmitSessionRequest* request,
-                                         v1::AdmitSessionResponse* response) override;
-  grpc::ServerUnaryReactor* BatchTouchSessions(grpc::CallbackServerContext* context,
-                                               const v1::BatchTouchSessionsRequest* request,
-                                               v1::BatchTouchSessionsResponse* response) override;
-  grpc::ServerUnaryReactor* ReleaseSession(grpc::CallbackServerContext* context,
-                                           const v1::ReleaseSessionRequest* request,
-                                           v1::ReleaseSessionResponse* response) override;
+  friend class ScriptedAttach;
+  class Sessions;
+  class Instances;
+
   grpc::Status admit(const v1::AdmitSessionRequest& request, v1::AdmitSessionResponse& response);
+  void take(ScriptedAttach& stream, const v1::AttachRequest& request);
+  void attached(ScriptedAttach& stream);
+  void detached(ScriptedAttach& stream);
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  Seen seen_;
   Admit admit_;
   bool holding_ = false;
+  bool acknowledging_ = true;
   std::vector<std::function<void()>> held_;
-  std::vector<v1::AdmitSessionRequest> admissions_;
-  std::vector<std::string> touched_;
-  std::vector<std::string> released_;
-  std::vector<v1::TouchFailure> ended_;
   std::int64_t last_session_ = 0;
+  ScriptedAttach* stream_ = nullptr;
 
   std::string target_;
+  std::unique_ptr<Sessions> sessions_;
+  std::unique_ptr<Instances> instances_;
   std::unique_ptr<grpc::Server> server_;
 };
 

@@ -16,6 +16,8 @@ using rtmp::ClientRefused;
 using rtmp::ClientStarted;
 using rtmp::MessageType;
 
+using Told = std::vector<std::string>;
+
 class PublishPlayTest : public ServiceFixture {};
 
 std::string text(const SharedBytes& bytes) {
@@ -103,8 +105,7 @@ TEST_F(PublishPlayTest, ACredentialReachesControlDecoded) {
   start();
   RtmpPeer publisher = this->publisher("show?token=s%20ecret&user=ann");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.admissions().size() == 1; }));
-  const v1::AdmitSessionRequest& asked = control.admissions().front();
+  const v1::AdmitSessionRequest asked = control.seen().admissions.at(0);
   EXPECT_EQ(asked.credential(), "s ecret");
   EXPECT_EQ(asked.user_id(), "ann");
   EXPECT_EQ(asked.stream_id(), "live/show");
@@ -117,10 +118,9 @@ TEST_F(PublishPlayTest, TheSessionEndsOnceWhenTheConnectionDoes) {
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   publisher.stop();
   publisher.close();
-  ASSERT_TRUE(control.wait([](const auto& seen) { return !seen.released().empty(); }));
+  EXPECT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 2; }));
   EXPECT_TRUE(wait_until([&] { return streams->size() == 0; }));
-  ASSERT_TRUE(link->flush(Duration{30'000}));
-  EXPECT_EQ(control.released(), std::vector<std::string>{"session-1"});
+  EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 completed"}));
 }
 
 TEST_F(PublishPlayTest, AClientThatLeftWhileAdmissionWasPendingGivesItsSessionBack) {
@@ -132,7 +132,7 @@ TEST_F(PublishPlayTest, AClientThatLeftWhileAdmissionWasPendingGivesItsSessionBa
   }
   ASSERT_TRUE(wait_until([&] { return streams->size() == 0; }));
   control.release_admissions();
-  EXPECT_TRUE(control.wait([](const auto& seen) { return seen.released().size() == 1; }));
+  EXPECT_TRUE(control.wait([](const auto& seen) { return seen.released.size() == 1; }));
 }
 
 TEST_F(PublishPlayTest, SessionsWhoseMediaMovesAreRenewed) {
@@ -142,7 +142,7 @@ TEST_F(PublishPlayTest, SessionsWhoseMediaMovesAreRenewed) {
   std::uint32_t timestamp = 0;
   const auto renewed = [&] {
     publisher.send(MessageType::kVideo, timestamp += 40, keyframe("k"));
-    return control.holds([](const auto& seen) { return seen.touched().size() >= 3; });
+    return control.holds([](const auto& seen) { return seen.touched.size() >= 3; });
   };
   EXPECT_TRUE(wait_until(renewed));
 }
@@ -151,14 +151,13 @@ TEST_F(PublishPlayTest, ControlsEndReachesTheConnection) {
   start();
   RtmpPeer publisher = this->publisher("kicked");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
-  control.end_session("session-1", v1::END_REASON_KICKED);
-  publisher.send(MessageType::kVideo, 0, keyframe("k"));
+  control.end_session("session-1", 1, v1::END_REASON_KICKED);
   const auto ended = publisher.wait_for<ClientRefused>();
   ASSERT_TRUE(ended);
   EXPECT_NE(ended->description.find("kicked"), std::string::npos);
   EXPECT_TRUE(publisher.wait_closed());
   ASSERT_TRUE(link->flush(Duration{30'000}));
-  EXPECT_TRUE(control.released().empty());
+  EXPECT_EQ(control.seen().told(), Told{"session-1 started"});
 }
 
 TEST_F(PublishPlayTest, RunningStreamsGoOnWithoutControlAndNewPublishersAreRefused) {
@@ -179,7 +178,8 @@ TEST_F(PublishPlayTest, RunningStreamsGoOnWithoutControlAndNewPublishersAreRefus
 
   control.restart();
   publisher.stop();
-  EXPECT_TRUE(control.wait([](const auto& seen) { return !seen.released().empty(); }));
+  EXPECT_TRUE(
+      control.wait([](const auto& seen) { return seen.told().back() == "session-1 completed"; }));
 }
 
 }  // namespace

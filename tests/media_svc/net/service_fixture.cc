@@ -31,31 +31,32 @@ void ServiceFixture::start() {
   link = std::make_unique<control_link::ControlLink>(
       control_link::LinkOptions{.target = control.target(),
                                 .instance_id = "test",
+                                .version = "test",
+                                .route = {},
                                 .admission_timeout = limits.admission_timeout,
-                                .batch_interval = Duration{20}},
+                                .first_retry = Duration{20},
+                                .longest_retry = Duration{100}},
       control_link::LinkEvents{
           .end_session = [this](const control_link::EndOrder& order) { sessions.end(order); },
           .connected_changed = [](bool) {},
-          .call_done = [](std::string_view, std::string_view) {}});
+          .call_done = [](std::string_view, std::string_view) {},
+          .status = [] { return control_link::InstanceStatus{}; }});
   service = std::make_unique<net::RtmpService>(limits, *workers, *link, *streams, metrics, sessions,
                                                balancers);
-  listener = std::make_unique<net::Listener>(
-      Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
-      [this](net::Listener::Socket socket, net::Worker::Place place) {
-        service->serve(std::move(socket), std::move(place));
-      });
+  listener = std::make_unique<net::Listener>(Endpoint{.host = "127.0.0.1", .port = 0}, *workers);
   workers->start();
-  listener->start();
+  listener->start([this](net::Listener::Socket socket, net::Worker::Place place) {
+    service->serve(std::move(socket), std::move(place));
+  });
 }
 
 void ServiceFixture::start_tls(const std::string& certificate_file, const std::string& key_file) {
   tls.emplace(certificate_file, key_file);
-  tls_listener = std::make_unique<net::Listener>(
-      Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
-      [this](net::Listener::Socket socket, net::Worker::Place place) {
-        service->serve(std::move(socket), std::move(place), &*tls);
-      });
-  tls_listener->start();
+  tls_listener =
+      std::make_unique<net::Listener>(Endpoint{.host = "127.0.0.1", .port = 0}, *workers);
+  tls_listener->start([this](net::Listener::Socket socket, net::Worker::Place place) {
+    service->serve(std::move(socket), std::move(place), &*tls);
+  });
 }
 
 RtmpPeer ServiceFixture::publisher(const std::string& name) {
@@ -69,7 +70,7 @@ RtmpPeer ServiceFixture::player(const std::string& name) {
 bool ServiceFixture::wait_asked(RtmpPeer& peer, std::size_t admissions) {
   return wait_until([&] {
     peer.poll();
-    return control.holds([&](const auto& seen) { return seen.admissions().size() >= admissions; });
+    return control.holds([&](const auto& seen) { return seen.admissions.size() >= admissions; });
   });
 }
 

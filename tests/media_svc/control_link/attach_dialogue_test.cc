@@ -1,0 +1,136 @@
+#include "media_svc/control_link/attach_dialogue.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace weir::media::control_link {
+namespace {
+
+using Case = v1::AttachRequest::MessageCase;
+using Cases = std::vector<Case>;
+
+class AttachDialogueTest : public testing::Test {
+ protected:
+  void hold(const std::string& id) {
+    Session session;
+    session.session_id = id;
+    session.epoch = 1;
+    outbox_.hold(session, {});
+  }
+  void report(const std::string& id, SessionReport report) {
+    outbox_.report({id, 1}, report, WallTime{});
+  }
+  Cases send_all() {
+    Cases cases;
+    while (auto request = dialogue_.next(now_)) {
+      cases.push_back(request->message_case());
+      last_ = *request;
+    }
+    return cases;
+  }
+  void welcome(std::int64_t report_seconds) {
+    v1::AttachResponse response;
+    response.mutable_welcome()->mutable_report_interval()->set_seconds(report_seconds);
+    dialogue_.take(response);
+  }
+
+  Outbox outbox_;
+  AttachDialogue dialogue_{
+      {.identity = {.instance_id = "m1", .incarnation = "i1"}, .version = "1", .route = {}},
+      outbox_,
+      [] {
+        InstanceStatus status;
+        status.ready = true;
+        status.players = 7;
+        return status;
+      }};
+  SteadyTime now_{Duration{1'000'000}};
+  v1::AttachRequest last_;
+};
+
+TEST_F(AttachDialogueTest, SaysHelloThenWhatItHoldsThenReports) {
+  hold("a");
+  report("a", SessionReport::kStarted);
+  EXPECT_EQ(send_all(), (Cases{Case::kHello, Case::kHeld, Case::kReport, Case::kEvent}));
+}
+
+TEST_F(AttachDialogueTest, AnEmptyInstanceSaysSo) {
+  EXPECT_EQ(dialogue_.next(now_)->hello().incarnation(), "i1");
+  const auto held = dialogue_.next(now_);
+  EXPECT_TRUE(held->held().last());
+  EXPECT_EQ(held->held().sessions_size(), 0);
+  EXPECT_EQ(dialogue_.next(now_)->report().load().players(), 7);
+}
+
+TEST_F(AttachDialogueTest, ManyHeldSessionsTakeSeveralMessages) {
+  for (int i = 0; i < 2'000; ++i) hold("s" + std::to_string(i));
+  dialogue_.next(now_);
+  int sessions = 0;
+  for (const bool last : {false, false, true}) {
+    const auto held = dialogue_.next(now_);
+    sessions += held->held().sessions_size();
+    EXPECT_EQ(held->held().last(), last);
+  }
+  EXPECT_EQ(sessions, 2'000);
+}
+
+TEST_F(AttachDialogueTest, ReportsAtTheIntervalOfTheWelcome) {
+  send_all();
+  welcome(3);
+  now_ += Duration{1'999};
+  EXPECT_EQ(send_all(), Cases{});
+  now_ += Duration{1};
+  EXPECT_EQ(send_all(), Cases{Case::kReport});
+  now_ += Duration{2'999};
+  EXPECT_EQ(send_all(), Cases{});
+  now_ += Duration{1};
+  EXPECT_EQ(send_all(), Cases{Case::kReport});
+}
+
+TEST_F(AttachDialogueTest, TouchesComeTwiceASecondUnlessFull) {
+  send_all();
+  for (int i = 0; i < 1'500; ++i) hold("s" + std::to_string(i));
+  outbox_.touch({"s0", 1});
+  EXPECT_EQ(send_all(), Cases{Case::kTouches});
+  outbox_.touch({"s1", 1});
+  EXPECT_EQ(send_all(), Cases{});
+  for (int i = 0; i < 1'500; ++i) outbox_.touch({"s" + std::to_string(i), 1});
+  EXPECT_EQ(send_all(), Cases{Case::kTouches});
+  EXPECT_EQ(last_.touches().session_ids_size(), 1'000);
+  now_ += Duration{500};
+  EXPECT_EQ(send_all(), Cases{Case::kTouches});
+  EXPECT_EQ(last_.touches().session_ids_size(), 500);
+}
+
+TEST_F(AttachDialogueTest, ANewStreamBeginsAnewWithWhatWasNotTaken) {
+  hold("a");
+  report("a", SessionReport::kStarted);
+  report("a", SessionReport::kInterrupted);
+  send_all();
+  v1::AttachResponse taken;
+  taken.mutable_events_taken()->set_sequence(1);
+  dialogue_.take(taken);
+  welcome(2);
+  dialogue_.restart();
+  EXPECT_FALSE(dialogue_.welcomed());
+  EXPECT_EQ(send_all(), (Cases{Case::kHello, Case::kHeld, Case::kReport, Case::kEvent}));
+  EXPECT_EQ(last_.event().sequence(), 2);
+}
+
+TEST_F(AttachDialogueTest, AnOrderToEndASessionNamesIt) {
+  hold("a");
+  v1::AttachResponse response;
+  response.mutable_end_session()->set_session_id("a");
+  response.mutable_end_session()->set_epoch(1);
+  response.mutable_end_session()->set_reason(v1::END_REASON_KICKED);
+  const auto order = dialogue_.take(response);
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->session_id, "a");
+  EXPECT_EQ(order->reason, "kicked");
+  EXPECT_FALSE(outbox_.holds({"a", 1}));
+}
+
+}  // namespace
+}  // namespace weir::media::control_link

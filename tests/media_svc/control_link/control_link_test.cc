@@ -1,0 +1,164 @@
+// The link against a real gRPC server that comes and goes.
+#include "media_svc/control_link/control_link.h"
+
+#include <gtest/gtest.h>
+
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/grpc/status.h"
+#include "tests/media_svc/control_link/scripted_control.h"
+
+namespace weir::media::control_link {
+namespace {
+
+using testing::ScriptedControl;
+using Told = std::vector<std::string>;
+using namespace std::chrono_literals;
+
+class ControlLinkTest : public ::testing::Test {
+ protected:
+  ControlLinkTest() {
+    link_ = std::make_unique<ControlLink>(
+        LinkOptions{.target = control_.target(),
+                    .instance_id = "m1",
+                    .version = "1",
+                    .route = {},
+                    .admission_timeout = 5s,
+                    .first_retry = 10ms,
+                    .longest_retry = 50ms},
+        LinkEvents{.end_session = [this](const EndOrder& order) { ended_.set_value(order); },
+                   .connected_changed = [](bool) {},
+                   .call_done = [](std::string_view, std::string_view) {},
+                   .status = [] { return InstanceStatus{}; }});
+  }
+
+  AdmissionOutcome admit(AdmissionRequest request = {}) {
+    auto outcome = std::make_shared<std::promise<AdmissionOutcome>>();
+    link_->admit(request,
+                 [outcome](AdmissionOutcome answer) { outcome->set_value(std::move(answer)); });
+    return outcome->get_future().get();
+  }
+  bool wait_attached(int times) {
+    return control_.wait([times](const auto& seen) {
+      return seen.attached >= times && seen.held_complete && seen.reports > 0;
+    });
+  }
+
+  ScriptedControl control_;
+  std::promise<EndOrder> ended_;
+  std::unique_ptr<ControlLink> link_;
+};
+
+TEST_F(ControlLinkTest, AttachesAndIsAdmittedUnderItsOwnName) {
+  ASSERT_TRUE(wait_attached(1));
+  const auto outcome = admit({.kind = SessionKind::kPublish,
+                              .stream_id = "live/a",
+                              .user_id = "ann",
+                              .credential = "secret",
+                              .resume_session_id = {},
+                              .client_address = "192.0.2.1",
+                              .client_protocol = "rtmp",
+                              .user_agent = {}});
+  ASSERT_TRUE(outcome);
+  EXPECT_EQ(outcome->session_id, "session-1");
+  EXPECT_EQ(outcome->epoch, 1);
+  EXPECT_EQ(outcome->touch_interval, 1s);
+  const auto seen = control_.seen();
+  EXPECT_EQ(seen.admissions.at(0).instance_id(), "m1");
+  EXPECT_EQ(seen.admissions.at(0).incarnation(), seen.hellos.at(0).incarnation());
+  EXPECT_EQ(seen.admissions.at(0).credential(), "secret");
+}
+
+TEST_F(ControlLinkTest, ARefusalCarriesReasonAndRetryTime) {
+  control_.on_admit([](const auto&, auto&) {
+    return wire::StatusBuilder(grpc::RESOURCE_EXHAUSTED, "SESSION_LIMIT_REACHED", "3 of 3")
+        .retry_after(7s)
+        .build();
+  });
+  const auto outcome = admit();
+  ASSERT_FALSE(outcome);
+  EXPECT_EQ(outcome.error().reason, RefusalReason::kLimitReached);
+  EXPECT_EQ(outcome.error().message, "3 of 3");
+  EXPECT_EQ(outcome.error().retry_after, Duration{7s});
+}
+
+TEST_F(ControlLinkTest, EventsOfAnAbsenceAreToldOnceItIsOver) {
+  ASSERT_TRUE(wait_attached(1));
+  const auto session = admit();
+  ASSERT_TRUE(session);
+  link_->report(key_of(*session), SessionReport::kStarted);
+  ASSERT_TRUE(link_->flush(30s));
+
+  control_.stop();
+  link_->report(key_of(*session), SessionReport::kCompleted);
+  link_->let_go(key_of(*session));
+  const auto unreachable = admit();
+  ASSERT_FALSE(unreachable);
+  EXPECT_EQ(unreachable.error().reason, RefusalReason::kUnreachable);
+
+  control_.restart();
+  EXPECT_TRUE(link_->flush(30s));
+  EXPECT_EQ(control_.seen().told(), (Told{"session-1 started", "session-1 completed"}));
+  EXPECT_TRUE(control_.seen().held.empty());
+}
+
+TEST_F(ControlLinkTest, WhatControlDidNotTakeIsSentAgain) {
+  control_.acknowledge_events(false);
+  ASSERT_TRUE(wait_attached(1));
+  const auto session = admit();
+  ASSERT_TRUE(session);
+  link_->report(key_of(*session), SessionReport::kStarted);
+  ASSERT_TRUE(control_.wait([](const auto& seen) { return seen.events.size() == 1; }));
+  control_.stop();
+  control_.acknowledge_events(true);
+  control_.restart();
+  EXPECT_TRUE(link_->flush(30s));
+  const auto seen = control_.seen();
+  EXPECT_EQ(seen.events.size(), 2u);
+  EXPECT_EQ(seen.told(), Told{"session-1 started"});
+  ASSERT_EQ(seen.held.size(), 1u);
+  EXPECT_EQ(seen.held[0].session_id(), "session-1");
+}
+
+TEST_F(ControlLinkTest, ControlsOrderToEndASessionArrives) {
+  ASSERT_TRUE(wait_attached(1));
+  const auto session = admit();
+  ASSERT_TRUE(session);
+  control_.end_session("session-1", 0, v1::END_REASON_EXPIRED);
+  const EndOrder order = ended_.get_future().get();
+  EXPECT_EQ(order.session_id, "session-1");
+  EXPECT_EQ(order.reason, "expired");
+}
+
+TEST_F(ControlLinkTest, AttachesAgainWhenControlAsks) {
+  ASSERT_TRUE(wait_attached(1));
+  v1::AttachResponse response;
+  response.mutable_reattach()->mutable_within()->set_nanos(1'000'000);
+  control_.send(response);
+  EXPECT_TRUE(wait_attached(2));
+}
+
+TEST_F(ControlLinkTest, ASessionNobodyWantsIsGivenBack) {
+  ASSERT_TRUE(wait_attached(1));
+  const auto session = admit();
+  ASSERT_TRUE(session);
+  link_->give_back(key_of(*session));
+  EXPECT_TRUE(link_->flush(30s));
+  EXPECT_EQ(control_.seen().released, Told{"session-1"});
+}
+
+// Whoever asked hears something, whatever happens to the link.
+TEST_F(ControlLinkTest, StoppingAnswersWhatIsAsked) {
+  control_.hold_admissions();
+  std::promise<AdmissionOutcome> outcome;
+  link_->admit({}, [&](AdmissionOutcome answer) { outcome.set_value(std::move(answer)); });
+  ASSERT_TRUE(control_.wait([](const auto& seen) { return seen.admissions.size() == 1; }));
+  link_->stop();
+  EXPECT_FALSE(outcome.get_future().get());
+}
+
+}  // namespace
+}  // namespace weir::media::control_link
