@@ -105,8 +105,11 @@ void Publisher::keep_until_start(const rtmp::Message& message) {
   kept_bytes_ += message.payload.size() + sizeof message;
   if (kept_bytes_ > context().limits.pending_admission_bytes) {
     context().metrics.limits_hit.with({"pending_admission"}).Increment();
-    connection()->close_after_flush(CloseReason::kPendingMedia);
-    return;
+    RtmpConnection& flooded = *connection();
+    refuse_with(denied(kind(), "too much media before the admission's answer"));
+    // Not waited for any longer; a session that still comes is given back.
+    step(Event::kDeadline);
+    return flooded.close_after_flush(CloseReason::kPendingMedia);
   }
   kept_.push_back(message);
 }

@@ -22,7 +22,7 @@ class ProxyProtocolTest : public ServiceFixture {
 
   bool admitted_from(const std::string& address) {
     return control.holds([&](const auto& seen) {
-      return !seen.admissions().empty() && seen.admissions().back().client().address() == address;
+      return !seen.admissions.empty() && seen.admissions.back().client().address() == address;
     });
   }
 };
@@ -70,7 +70,7 @@ TEST_F(ProxyProtocolTest, TakesNoHeaderFromOthers) {
   start();
   RtmpPeer liar = forwarded("PROXY TCP4 203.0.113.7 192.0.2.1 40112 1935\r\n", "a");
   EXPECT_FALSE(liar.wait_for<ClientStarted>());
-  EXPECT_TRUE(control.holds([](const auto& seen) { return seen.admissions().empty(); }));
+  EXPECT_TRUE(control.holds([](const auto& seen) { return seen.admissions.empty(); }));
 }
 
 TEST_F(ProxyProtocolTest, DoesNotWaitForeverForAHeader) {

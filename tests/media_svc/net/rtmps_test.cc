@@ -44,7 +44,7 @@ TEST_F(RtmpsTest, CarriesAStreamInBothDirections) {
   TlsPeer publisher(tls_listener->address(), ClientSession::Role::kPublish, "secret");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   EXPECT_TRUE(control.holds(
-      [](const auto& seen) { return seen.admissions().front().client().protocol() == "rtmps"; }));
+      [](const auto& seen) { return seen.admissions.front().client().protocol() == "rtmps"; }));
   const std::string first = keyframe("first");
   publisher.send(MessageType::kVideo, 0, first);
 

@@ -1,0 +1,199 @@
+// Each limit of net, with what it does to whoever reaches it and what it counts.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <deque>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "tests/media_svc/net/service_fixture.h"
+
+namespace weir::media::testing {
+namespace {
+
+using rtmp::ClientRefused;
+using rtmp::ClientSession;
+using rtmp::ClientStarted;
+using rtmp::MessageType;
+using namespace std::chrono_literals;
+using Told = std::vector<std::string>;
+
+class LimitsTest : public ServiceFixture {
+ protected:
+  bool wait_for_limit(const std::string& limit) const {
+    return wait_for_metric("weir_limits_hit_total{limit=\"" + limit + "\"} 1");
+  }
+};
+
+// A byte now and then gains nothing: the time counts from the connection's start.
+TEST_F(LimitsTest, ADrippedHandshakeIsClosed) {
+  limits.handshake = 600ms;
+  start();
+  RtmpPeer peer(listener->address());
+  std::atomic<bool> closed = false;
+  std::thread dripping([&] {
+    for (int i = 0; i < 1'500 && !closed; ++i) {
+      peer.send_raw(std::string(1, i == 0 ? '\x03' : '\0'));
+      std::this_thread::sleep_for(20ms);
+    }
+  });
+  EXPECT_TRUE(peer.wait_closed());
+  closed = true;
+  dripping.join();
+  EXPECT_TRUE(wait_for_limit("handshake"));
+  EXPECT_TRUE(wait_for_metric("weir_rtmp_handshakes_total{result=\"timeout\"} 1"));
+}
+
+TEST_F(LimitsTest, AClientThatNeitherPublishesNorPlaysIsClosed) {
+  limits.connect_to_stream = 400ms;
+  start();
+  RtmpPeer peer(listener->address());
+  // C0, C1 and a C2 that nobody compares.
+  peer.send_raw("\x03" + std::string(1536, '\0') + std::string(1536, '\0'));
+  EXPECT_TRUE(peer.wait_closed());
+  EXPECT_TRUE(wait_for_limit("connect_to_stream"));
+}
+
+TEST_F(LimitsTest, ASilentPublisherIsInterruptedThenClosed) {
+  limits.silence_interrupts = 300ms;
+  limits.silence_closes = 900ms;
+  start();
+  RtmpPeer publisher = this->publisher("quiet");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  publisher.send(MessageType::kVideo, 0, keyframe("only"));
+  EXPECT_TRUE(publisher.wait_closed());
+  EXPECT_TRUE(wait_for_limit("silence"));
+  ASSERT_TRUE(link->flush(30s));
+  EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 interrupted"}));
+}
+
+TEST_F(LimitsTest, MediaBeforeAdmissionIsBounded) {
+  limits.pending_admission_bytes = 64u << 10;
+  start();
+  control.hold_admissions();
+  RtmpPeer publisher = this->publisher("flood");
+  ASSERT_TRUE(wait_asked(publisher, 1));
+  for (int i = 0; i < 100; ++i) {
+    publisher.send(MessageType::kVideo, 0, keyframe(std::string(4'000, 'x')));
+  }
+  EXPECT_TRUE(publisher.wait_closed());
+  EXPECT_TRUE(wait_for_limit("pending_admission"));
+  control.release_admissions();
+  EXPECT_TRUE(control.wait([](const auto& seen) { return seen.released.size() == 1; }));
+}
+
+TEST_F(LimitsTest, AnAdmissionThatTakesTooLongIsRefusedAndGivenBack) {
+  limits.admission_timeout = 300ms;
+  start();
+  control.hold_admissions();
+  RtmpPeer publisher = this->publisher("late");
+  const auto refused = publisher.wait_for<ClientRefused>();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->description, "admission is unavailable; retry in 5 s");
+  EXPECT_TRUE(
+      wait_for_metric("weir_admission_seconds_count{kind=\"publish\",result=\"timeout\"} 1"));
+  control.release_admissions();
+  EXPECT_TRUE(control.wait([](const auto& seen) { return seen.released.size() == 1; }));
+}
+
+TEST_F(LimitsTest, OneConnectionTooManyIsClosed) {
+  limits.connections = 2;
+  start();
+  const RtmpPeer first(listener->address());
+  const RtmpPeer second(listener->address());
+  ASSERT_TRUE(wait_for_metric("weir_rtmp_connections{role=\"idle\"} 2"));
+  RtmpPeer third(listener->address());
+  EXPECT_TRUE(third.wait_closed());
+  EXPECT_TRUE(wait_for_limit("connections"));
+}
+
+TEST_F(LimitsTest, OneConnectionTooManyOfAnAddressIsClosed) {
+  limits.connections_per_address = 1;
+  start();
+  const RtmpPeer first(listener->address());
+  ASSERT_TRUE(wait_for_metric("weir_rtmp_connections{role=\"idle\"} 1"));
+  RtmpPeer second(listener->address());
+  EXPECT_TRUE(second.wait_closed());
+  EXPECT_TRUE(wait_for_limit("connections_per_address"));
+}
+
+TEST_F(LimitsTest, PublishersAndPlayersHaveTheirOwnLimits) {
+  limits.publishers = 1;
+  limits.players = 1;
+  start();
+  RtmpPeer publisher = this->publisher("one");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("one");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+
+  RtmpPeer other_publisher = this->publisher("two");
+  ASSERT_TRUE(other_publisher.wait_for<ClientRefused>());
+  EXPECT_TRUE(wait_for_limit("publishers"));
+  RtmpPeer other_player = this->player("one");
+  ASSERT_TRUE(other_player.wait_for<ClientRefused>());
+  EXPECT_TRUE(wait_for_limit("players"));
+  EXPECT_EQ(control.seen().admissions.size(), 2u);
+}
+
+TEST_F(LimitsTest, APlayerThatNeverReadsIsClosedAndSlowsNobody) {
+  limits.egress_lag = 1'000ms;
+  start();
+  RtmpPeer publisher = this->publisher("busy");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer stuck = player("busy");
+  ASSERT_TRUE(stuck.wait_for<ClientStarted>());
+  RtmpPeer good = player("busy");
+  ASSERT_TRUE(good.wait_for<ClientStarted>());
+
+  std::atomic<bool> done = false;
+  std::thread publishing([&] {
+    for (std::uint32_t i = 0; !done && i < 3'000; ++i) {
+      publisher.send(MessageType::kVideo, i * 10, keyframe(std::string(60'000, 'x')));
+      publisher.poll();
+      std::this_thread::sleep_for(10ms);
+    }
+  });
+  std::thread reading([&] {
+    while (!done && good.next_event()) {
+    }
+  });
+  EXPECT_TRUE(wait_for_limit("egress_lag"));
+  EXPECT_TRUE(wait_for_metric("weir_players{protocol=\"rtmp\"} 1"));
+  done = true;
+  publishing.join();
+  publisher.send(MessageType::kVideo, 40'000, keyframe("last"));
+  reading.join();
+}
+
+TEST_F(LimitsTest, APlayerWaitsForItsStreamOnlySoLong) {
+  limits.play_wait = 300ms;
+  start();
+  RtmpPeer player = this->player("nobody");
+  const auto refused = player.wait_for<ClientRefused>();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, "NetStream.Play.StreamNotFound");
+  EXPECT_TRUE(control.wait([](const auto& seen) { return seen.released.size() == 1; }));
+  EXPECT_TRUE(wait_until([&] { return streams->size() == 0; }));
+}
+
+TEST_F(LimitsTest, OtherProtocolsAreClosedAtOnceAndNamed) {
+  start();
+  RtmpPeer http(listener->address());
+  http.send_raw("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_TRUE(http.wait_closed());
+  EXPECT_TRUE(wait_for_metric("weir_protocol_errors_total{kind=\"http\"} 1"));
+
+  RtmpPeer tls(listener->address());
+  tls.send_raw(std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
+  EXPECT_TRUE(tls.wait_closed());
+  EXPECT_TRUE(wait_for_metric("weir_protocol_errors_total{kind=\"tls\"} 1"));
+  EXPECT_TRUE(wait_for_metric("weir_rtmp_handshakes_total{result=\"failed\"} 2"));
+
+  // Everyone else goes on.
+  RtmpPeer publisher = this->publisher("fine");
+  EXPECT_TRUE(publisher.wait_for<ClientStarted>());
+}
+
+}  // namespace
+}  // namespace weir::media::testing
