@@ -145,6 +145,7 @@ void run(const MediaConfig& config) {
   workers.start();
   listeners.start(rtmp);
   load.set_ready(true);
+  control.start();
 
   const int signal = wait_for_signal();
   log::info("process.stopping", {{"signal", signal}}, "closing all connections");

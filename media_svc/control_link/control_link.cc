@@ -75,10 +75,13 @@ ControlLink::ControlLink(LinkOptions options, LinkEvents events)
       dialogue_({.identity = identity_, .version = options_.version, .route = options_.route},
                 outbox_, events_.status),
       retry_window_(options_.first_retry),
-      random_(std::random_device{}()),
-      thread_([this] { run(); }) {}
+      random_(std::random_device{}()) {}
 
 ControlLink::~ControlLink() { stop(); }
+
+void ControlLink::start() {
+  thread_ = std::thread([this] { run(); });
+}
 
 void ControlLink::stop() {
   {

@@ -61,6 +61,9 @@ class ControlLink {
   ControlLink& operator=(const ControlLink&) = delete;
   ~ControlLink();
 
+  // Attaches, and stays so; once the instance is ready for what control may send it.
+  void start();
+
   // `done` is called exactly once, with a session that is then held here until `let_go` or
   // `give_back`, or with the refusal.
   void admit(const AdmissionRequest& request, AdmissionDone done);

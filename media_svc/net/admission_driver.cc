@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/log/log.h"
+#include "media_svc/control_link/control_link.h"
 #include "media_svc/net/rtmp_connection.h"
 
 namespace weir::media::net {
@@ -38,9 +39,9 @@ void AdmissionDriver::step(Event event) {
   if (nothing_for_the_client && connection_) std::exchange(connection_, nullptr)->retire(*this);
 }
 
-void AdmissionDriver::connection_closed() {
+void AdmissionDriver::connection_closed(bool client_left) {
   connection_ = nullptr;
-  step(Event::kClientLost);
+  step(client_left ? left_event() : Event::kClientLost);
 }
 
 void AdmissionDriver::on_tick(SteadyTime now) {

@@ -36,8 +36,8 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   // Begins: claims what has to be claimed, and asks.
   virtual void begin() = 0;
   void step(admission::Event event);
-  // The connection is gone for whatever reason.
-  void connection_closed();
+  // The connection is gone: because the client left, or for a reason of ours.
+  void connection_closed(bool client_left);
   virtual void on_tick(SteadyTime now);
 
   std::uint32_t message_stream() const { return request_.message_stream; }
@@ -46,6 +46,8 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   admission::State state() const { return machine_.state(); }
 
  protected:
+  // What it means when the client leaves without a word.
+  virtual admission::Event left_event() const = 0;
   // The actions that differ. `refuse` and `close` are only called while the connection is there.
   virtual void hold() = 0;
   virtual void start() = 0;

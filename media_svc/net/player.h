@@ -35,6 +35,8 @@ class Player final : public AdmissionDriver {
   void sent(std::size_t frames, SteadyTime now);
 
  private:
+  // Players say goodbye by closing; their user's slot is free at once.
+  admission::Event left_event() const override { return admission::Event::kClientDone; }
   void hold() override;
   void start() override;
   void refuse(const RefusalStatus& status) override;

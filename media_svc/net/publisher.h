@@ -29,6 +29,8 @@ class Publisher final : public AdmissionDriver {
   void on_tick(SteadyTime now) override;
 
  private:
+  // It may come back: encoders reconnect.
+  admission::Event left_event() const override { return admission::Event::kClientLost; }
   void hold() override;
   void start() override;
   void refuse(const RefusalStatus& status) override;

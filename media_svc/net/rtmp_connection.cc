@@ -71,12 +71,14 @@ void RtmpConnection::wait_readable() {
 
 void RtmpConnection::on_readable() {
   const SteadyTime now = steady_now();
+  bool received = false;
   for (int i = 0; i < kReadsATurn && !closed_; ++i) {
     const std::span<std::uint8_t> buffer = worker_.worker.read_buffer();
     const IoResult result = transport_->read(buffer);
     if (result.state == IoState::kAgain) break;
     if (result.state == IoState::kEnd) return close(CloseReason::kPeerClosed);
     if (result.state == IoState::kFailed) return close(CloseReason::kPeerReset);
+    received = true;
     worker_.ingress_bytes.add(result.bytes);
     if (!lingering_) receive(buffer.first(result.bytes), now);
     // Readiness is asked for again below, which finds what came meanwhile.
@@ -86,7 +88,8 @@ void RtmpConnection::on_readable() {
   flush();
   worker_.pace(now);
   const Duration pause = read_pause();
-  if (pause > Duration{0}) return worker_.reads.join(shared_from_this(), pause);
+  // A silent publisher is not looked at again and again.
+  if (received && pause > Duration{0}) return worker_.reads.join(shared_from_this(), pause);
   if (!transport_->has_received()) return wait_readable();
   worker_.worker.post([self = shared_from_this()] { self->on_readable(); });
 }
@@ -257,8 +260,9 @@ void RtmpConnection::on_flushed() {
 void RtmpConnection::close(CloseReason reason) {
   if (std::exchange(closed_, true)) return;
   const auto alive = shared_from_this();
-  for (const auto& publisher : publishers_) publisher->connection_closed();
-  for (const auto& player : players_) player->connection_closed();
+  const bool client_left = reason == CloseReason::kPeerClosed || reason == CloseReason::kPeerReset;
+  for (const auto& publisher : publishers_) publisher->connection_closed(client_left);
+  for (const auto& player : players_) player->connection_closed(client_left);
   publishers_.clear();
   players_.clear();
   boost::system::error_code ignored;

@@ -4,12 +4,15 @@
 #include <atomic>
 
 #include "common/clock.h"
-#include "media_svc/control_link/control_link.h"
 #include "media_svc/hub/registry.h"
 #include "media_svc/net/limits.h"
 #include "media_svc/net/quota.h"
 #include "media_svc/net/rtmp_metrics.h"
 #include "media_svc/net/session_directory.h"
+
+namespace weir::media::control_link {
+class ControlLink;
+}  // namespace weir::media::control_link
 
 namespace weir::media::net {
 

@@ -4,7 +4,6 @@
 #include <memory>
 #include <vector>
 
-#include "media_svc/control_link/control_link.h"
 #include "media_svc/hub/registry.h"
 #include "media_svc/net/limits.h"
 #include "media_svc/net/listener.h"

@@ -33,6 +33,7 @@ class ControlLinkTest : public ::testing::Test {
                    .connected_changed = [](bool) {},
                    .call_done = [](std::string_view, std::string_view) {},
                    .status = [] { return InstanceStatus{}; }});
+    link_->start();
   }
 
   AdmissionOutcome admit(AdmissionRequest request = {}) {

@@ -123,6 +123,20 @@ TEST_F(PublishPlayTest, TheSessionEndsOnceWhenTheConnectionDoes) {
   EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 completed"}));
 }
 
+TEST_F(PublishPlayTest, ALostPublisherMayComeBackAPlayerThatLeavesIsDone) {
+  start();
+  RtmpPeer publisher = this->publisher("lost");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("lost");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  player.close();
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 3; }));
+  publisher.close();
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 4; }));
+  EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-2 started",
+                                         "session-2 completed", "session-1 interrupted"}));
+}
+
 TEST_F(PublishPlayTest, AClientThatLeftWhileAdmissionWasPendingGivesItsSessionBack) {
   start();
   control.hold_admissions();
@@ -151,6 +165,7 @@ TEST_F(PublishPlayTest, ControlsEndReachesTheConnection) {
   start();
   RtmpPeer publisher = this->publisher("kicked");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
   control.end_session("session-1", 1, v1::END_REASON_KICKED);
   const auto ended = publisher.wait_for<ClientRefused>();
   ASSERT_TRUE(ended);

@@ -41,6 +41,7 @@ void ServiceFixture::start() {
           .connected_changed = [](bool) {},
           .call_done = [](std::string_view, std::string_view) {},
           .status = [] { return control_link::InstanceStatus{}; }});
+  link->start();
   service = std::make_unique<net::RtmpService>(limits, *workers, *link, *streams, metrics, sessions,
                                                balancers);
   listener = std::make_unique<net::Listener>(Endpoint{.host = "127.0.0.1", .port = 0}, *workers);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "media_svc/control_link/control_link.h"
 #include "media_svc/net/listener.h"
 #include "media_svc/net/rtmp_service.h"
 #include "tests/media_svc/control_link/scripted_control.h"
