@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 
 from .clients import ffmpeg_play, ffmpeg_publish
-from .grpc_calls import sessions
+from .grpc_calls import call, sessions
 from .process import Process
 from .services import Control, Media
 from .waiting import wait_for
@@ -68,7 +68,13 @@ class EndToEndCase(unittest.TestCase):
     def start_media(self, control_address: str, *options: str) -> Media:
         media = self.keep(Media(self.folder, control_address, *self.media_options, *options))
         media.wait_ready()
+        wait_for("control places streams on it", lambda: self._is_active(control_address))
         return media
+
+    @staticmethod
+    def _is_active(control_address: str) -> bool:
+        instances = call(control_address, "InstanceService/ListInstances").get("instances", [])
+        return any(each["state"] == "INSTANCE_STATE_ACTIVE" for each in instances)
 
     def start_watched_stream(self, name: str, source: Path, listing: Path):
         """alice publishes a file to bob, who waited for it; returns publisher and player."""
