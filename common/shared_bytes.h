@@ -33,9 +33,8 @@ class SharedBytes {
   std::size_t size() const { return block_ ? block_->size : 0; }
   bool empty() const { return size() == 0; }
   std::span<const std::uint8_t> span() const { return {data(), size()}; }
-  operator std::span<const std::uint8_t>() const {
-    return span();
-  }  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor)
+  operator std::span<const std::uint8_t>() const { return span(); }
 
   friend bool operator==(const SharedBytes& a, const SharedBytes& b);
 
