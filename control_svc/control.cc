@@ -51,6 +51,7 @@ Control::Control(const ControlConfig& config)
   metrics::add_process_metrics(registry_);
   metrics_.watch_sessions(registry_, store_.records(), settings_, clock_);
   metrics_.watch_instances(registry_, fleet_, lines_, clock_);
+  metrics_.watch_events(registry_, history_);
   metrics_.watch_recovery(registry_, store_.hold_until(), clock_);
   auto server = wire::Server::start(server_settings(), {&session_service_, &instance_service_,
                                                         &stream_service_, &event_service_});

@@ -25,6 +25,8 @@ const metrics::Buckets kBatchBuckets = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
+constexpr std::string_view kAdmittedResults[] = {"admitted", "resumed", "repeated", "beyond_limit"};
+
 std::string_view result_of(const domain::AdmitAnswer& answer) {
   if (answer.repeated) return "repeated";
   if (answer.resumed) return "resumed";
@@ -118,6 +120,12 @@ ControlMetrics::ControlMetrics(metrics::Registry& registry)
                                 {"type"})),
       touches_(registry.counters("weir_session_touches_total",
                                  "Renewals asked for, by how they went.", {"result"})),
+      takeovers_(registry.counters(
+          "weir_stream_takeovers_total",
+          "Publishers that wanted a live stream: it was taken, or refused.", {"result"})),
+      stale_writes_(registry.counters("weir_stale_writes_rejected_total",
+                                      "What older epochs and incarnations said in vain.",
+                                      {"kind"})),
       durations_(registry.histogram("weir_session_duration_seconds",
                                     "From a session's admission to its end.",
                                     metrics::kDurationBuckets)),
@@ -131,7 +139,13 @@ ControlMetrics::ControlMetrics(metrics::Registry& registry)
                                        "Changes that were committed together.", kBatchBuckets)),
       store_errors_(
           registry.counter("weir_store_errors_total", "Times that the store became unavailable.")),
-      store_up_(registry.gauge("weir_store_up", "Whether the store takes changes.")) {}
+      store_up_(registry.gauge("weir_store_up", "Whether the store takes changes.")) {
+  for (const SessionKind kind : kKinds) {
+    for (const std::string_view result : kAdmittedResults) {
+      admitted_[{kind, result}] = &admissions_.with({name_of(kind), result, ""});
+    }
+  }
+}
 
 void ControlMetrics::watch_sessions(metrics::Registry& registry, store::RecordStore& store,
                                     const domain::Settings& settings, const Clock& clock) {
@@ -170,6 +184,15 @@ void ControlMetrics::watch_instances(metrics::Registry& registry, store::FleetOp
                             });
 }
 
+void ControlMetrics::watch_events(metrics::Registry& registry, const store::EventHistory& history) {
+  registry.gauges_on_scrape("weir_event_backlog", "Events that a watcher can still go on from.", {},
+                            [&history] {
+                              const auto kept = history.next() - history.oldest();
+                              return std::vector<metrics::Sample>{
+                                  {.label_values = {}, .value = static_cast<double>(kept)}};
+                            });
+}
+
 void ControlMetrics::watch_recovery(metrics::Registry& registry, SteadyTime hold_until,
                                     const Clock& clock) {
   registry.gauges_on_scrape(
@@ -204,6 +227,9 @@ void ControlMetrics::on_events(std::span<const domain::Event> events) {
 void ControlMetrics::on_session_event(const domain::SessionEvent& event) {
   const domain::Session& session = event.session;
   if (session.live()) return;
+  const bool taken =
+      session.kind == SessionKind::kPublish && session.end_reason == domain::EndReason::kReplaced;
+  if (taken) takeovers_.with({"taken"}).Increment();
   ends_.with({name_of(session.kind), name_of(session.end_reason)}).Increment();
   durations_.Observe(seconds(session.ended - session.created));
   if (event.type == domain::EventType::kExpired) {
@@ -214,15 +240,26 @@ void ControlMetrics::on_session_event(const domain::SessionEvent& event) {
 void ControlMetrics::on_admission(SessionKind kind,
                                   const domain::Outcome<domain::AdmitAnswer>& outcome) {
   if (outcome) {
-    admissions_.with({name_of(kind), result_of(*outcome), ""}).Increment();
+    admitted_.at({kind, result_of(*outcome)})->Increment();
     return;
   }
-  const std::string_view reason = rpc::reason_name(outcome.error().reason);
+  const domain::RefusalReason why = outcome.error().reason;
+  const std::string_view reason = rpc::reason_name(why);
+  if (why == domain::RefusalReason::kStreamAlreadyPublished) {
+    takeovers_.with({"refused"}).Increment();
+  }
+  if (why == domain::RefusalReason::kStaleIncarnation) {
+    on_stale_write(rpc::StaleWrite::kAdmission);
+  }
   admissions_.with({name_of(kind), "refused", reason}).Increment();
 }
 
 void ControlMetrics::on_touches(rpc::TouchResult result, std::size_t count) {
   if (count > 0) touches_.with({name_of(result)}).Increment(static_cast<double>(count));
+}
+
+void ControlMetrics::on_stale_write(rpc::StaleWrite what) {
+  stale_writes_.with({name_of(what)}).Increment();
 }
 
 }  // namespace weir::control

@@ -3,7 +3,10 @@
 
 #include <chrono>
 #include <cstddef>
+#include <map>
 #include <span>
+#include <string_view>
+#include <utility>
 
 #include "common/clock.h"
 #include "common/metrics/registry.h"
@@ -11,6 +14,7 @@
 #include "control_svc/domain/settings.h"
 #include "control_svc/rpc/instance_lines.h"
 #include "control_svc/rpc/session_observer.h"
+#include "control_svc/store/event_history.h"
 #include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/record_store.h"
 
@@ -30,6 +34,8 @@ class ControlMetrics final : public rpc::SessionObserver {
   void watch_instances(metrics::Registry& registry, store::FleetOperations& fleet,
                        const rpc::InstanceLines& lines, const Clock& clock);
 
+  // weir_event_backlog: what a watcher can still resume from.
+  void watch_events(metrics::Registry& registry, const store::EventHistory& history);
   // weir_recovery_active: whether the hold after a restart still lasts.
   void watch_recovery(metrics::Registry& registry, SteadyTime hold_until, const Clock& clock);
 
@@ -43,6 +49,7 @@ class ControlMetrics final : public rpc::SessionObserver {
   void on_admission(domain::SessionKind kind,
                     const domain::Outcome<domain::AdmitAnswer>& outcome) override;
   void on_touches(rpc::TouchResult result, std::size_t count) override;
+  void on_stale_write(rpc::StaleWrite what) override;
 
  private:
   void on_session_event(const domain::SessionEvent& event);
@@ -51,6 +58,10 @@ class ControlMetrics final : public rpc::SessionObserver {
   metrics::Counters<2> ends_;
   metrics::Counters<1> events_;
   metrics::Counters<1> touches_;
+  metrics::Counters<1> takeovers_;
+  metrics::Counters<1> stale_writes_;
+  // Of admissions that succeed, which are most: looked up once, by kind and result.
+  std::map<std::pair<domain::SessionKind, std::string_view>, prometheus::Counter*> admitted_;
   prometheus::Histogram& durations_;
   prometheus::Histogram& expiry_lag_;
   metrics::Histograms<2> store_seconds_;

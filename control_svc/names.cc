@@ -88,4 +88,16 @@ std::string_view name_of(rpc::TouchResult result) {
   return {};
 }
 
+std::string_view name_of(rpc::StaleWrite what) {
+  switch (what) {
+    case rpc::StaleWrite::kAdmission:
+      return "admission";
+    case rpc::StaleWrite::kHello:
+      return "hello";
+    case rpc::StaleWrite::kSessionEvent:
+      return "session_event";
+  }
+  return {};
+}
+
 }  // namespace weir::control

@@ -14,5 +14,6 @@ std::string_view name_of(domain::SessionState state);
 std::string_view name_of(domain::EndReason reason);
 std::string_view name_of(domain::InstanceState state);
 std::string_view name_of(rpc::TouchResult result);
+std::string_view name_of(rpc::StaleWrite what);
 
 }  // namespace weir::control

@@ -214,7 +214,12 @@ void AttachStream::on_hello(const weir::v1::Hello& hello) {
   hello_ = to_domain(hello);
   context_.fleet.greet(
       hello_, [self = shared_from_this(), now](const Outcome<store::Done>& outcome) {
-        if (!outcome) return self->finish(to_status(outcome.error(), now));
+        if (!outcome) {
+          if (outcome.error().reason == RefusalReason::kStaleIncarnation) {
+            self->context_.observer.on_stale_write(StaleWrite::kHello);
+          }
+          return self->finish(to_status(outcome.error(), now));
+        }
         self->set_state(State::kTakingIn);
         self->context_.lines.attach(self->hello_, self, now.steady);
         AttachResponse message;
@@ -340,6 +345,9 @@ void AttachStream::event_taken(std::int64_t sequence, const Outcome<UserSession>
                                const SessionReport& report) {
   if (!outcome && !is_settled(outcome.error())) {
     return finish(to_status(outcome.error(), context_.clock.now()));
+  }
+  if (!outcome && outcome.error().reason == RefusalReason::kStaleEpoch) {
+    context_.observer.on_stale_write(StaleWrite::kSessionEvent);
   }
   // A session that its instance itself says is over needs no end.
   const bool over =

@@ -12,6 +12,9 @@ namespace weir::control::rpc {
 // How one renewal went; `kRefused` is a session that is not the caller's.
 enum class TouchResult { kRenewed, kNotFound, kEnded, kRefused };
 
+// What somebody said who is not the holder any more.
+enum class StaleWrite { kAdmission, kHello, kSessionEvent };
+
 // Called by the services, on any thread, once a request.
 class SessionObserver {
  public:
@@ -19,6 +22,7 @@ class SessionObserver {
   virtual void on_admission(domain::SessionKind kind,
                             const domain::Outcome<domain::AdmitAnswer>& outcome) = 0;
   virtual void on_touches(TouchResult result, std::size_t count) = 0;
+  virtual void on_stale_write(StaleWrite what) = 0;
 };
 
 // Reports how a batch of `asked` touches went.

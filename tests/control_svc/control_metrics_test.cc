@@ -68,6 +68,68 @@ TEST_F(ControlMetricsTest, CountsAdmissionsByResultAndReason) {
               HasSubstr(name + "{kind=\"publish\",reason=\"USER_BLOCKED\",result=\"refused\"} 1"));
 }
 
+TEST_F(ControlMetricsTest, CountsTakeoversAndStaleWrites) {
+  tell(event(EventType::kReplaced, domain::SessionState::kEnded, domain::EndReason::kReplaced));
+  metrics_.on_admission(domain::SessionKind::kPublish,
+                        domain::refuse(domain::RefusalReason::kStreamAlreadyPublished, ""));
+  metrics_.on_admission(domain::SessionKind::kPublish,
+                        domain::refuse(domain::RefusalReason::kStaleIncarnation, ""));
+  metrics_.on_stale_write(rpc::StaleWrite::kSessionEvent);
+  const std::string text = registry_.text();
+  EXPECT_THAT(text, HasSubstr("weir_stream_takeovers_total{result=\"taken\"} 1"));
+  EXPECT_THAT(text, HasSubstr("weir_stream_takeovers_total{result=\"refused\"} 1"));
+  EXPECT_THAT(text, HasSubstr("weir_stale_writes_rejected_total{kind=\"admission\"} 1"));
+  EXPECT_THAT(text, HasSubstr("weir_stale_writes_rejected_total{kind=\"session_event\"} 1"));
+}
+
+TEST_F(ControlMetricsTest, ShowsTheStore) {
+  metrics_.on_store_availability(true);
+  metrics_.on_commit(3, 2ms);
+  EXPECT_THAT(registry_.text(), HasSubstr("weir_store_up 1"));
+  metrics_.on_store_availability(false);
+  const std::string text = registry_.text();
+  EXPECT_THAT(text, HasSubstr("weir_store_up 0"));
+  EXPECT_THAT(text, HasSubstr("weir_store_errors_total 1"));
+  EXPECT_THAT(text, HasSubstr("weir_store_commit_batch_size_sum 3"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("weir_store_operation_seconds_sum{backend=\"embedded\",op=\"commit\"} 0.002"));
+}
+
+TEST_F(ControlMetricsTest, ShowsInstancesEventsAndRecovery) {
+  store::EventHistory history("test");
+  store::MemoryStore store(
+      [&history](std::vector<domain::Event> events) { history.append(std::move(events)); });
+  store::SessionOperations sessions(store, {}, [](const domain::EndNotice&) {});
+  store::FleetOperations fleet(store, sessions, {}, clock_.now().steady,
+                               [](const domain::LostIncarnation&) {});
+  rpc::InstanceLines lines;
+  metrics_.watch_instances(registry_, fleet, lines, clock_);
+  metrics_.watch_events(registry_, history);
+  metrics_.watch_recovery(registry_, clock_.now().steady + 30s, clock_);
+  domain::InstanceHello hello;
+  hello.instance_id = "media-1";
+  hello.incarnation = "first";
+  lines.attach(hello, nullptr, clock_.now().steady);
+  fleet.take_in(hello, clock_.now(), [](const auto&) {});
+  domain::Load load;
+  load.publishers = 2;
+  load.max_publishers = 10;
+  lines.reported("media-1", "first", true, load, clock_.now().steady);
+  clock_.advance(1s);
+  fleet.watch(lines.sightings(), clock_.now(), [] {});
+  const std::string text = registry_.text();
+  EXPECT_THAT(text, HasSubstr("weir_instances{state=\"active\"} 1"));
+  EXPECT_THAT(text, HasSubstr("weir_instances{state=\"lost\"} 0"));
+  EXPECT_THAT(text, HasSubstr("weir_instance_streams{instance=\"media-1\"} 2"));
+  EXPECT_THAT(text, HasSubstr("weir_instance_capacity_streams{instance=\"media-1\"} 10"));
+  EXPECT_THAT(text, HasSubstr("weir_instance_report_age_seconds{instance=\"media-1\"} 1"));
+  EXPECT_THAT(text, HasSubstr("weir_event_backlog 2"));
+  EXPECT_THAT(text, HasSubstr("weir_recovery_active 1"));
+  clock_.advance(29s);
+  EXPECT_THAT(registry_.text(), HasSubstr("weir_recovery_active 0"));
+}
+
 TEST_F(ControlMetricsTest, CountsTouchesByResult) {
   metrics_.on_touches(rpc::TouchResult::kRenewed, 997);
   metrics_.on_touches(rpc::TouchResult::kEnded, 3);

@@ -190,6 +190,7 @@ TEST_F(AttachStreamTest, ThePublisherThatMovedLeavesItsOldConnectionBehind) {
   EXPECT_EQ(end->epoch(), 1);
   EXPECT_EQ(end->reason(), END_REASON_MOVED);
   EXPECT_EQ(get(session).instance_id(), "media-2");
+  EXPECT_EQ(observer_.stale_writes, 1);
 }
 
 TEST_F(AttachStreamTest, SilenceMakesAnInstanceUnreachableThenLost) {
@@ -240,6 +241,7 @@ TEST_F(AttachStreamTest, ARestartedInstanceInterruptsWhatTheOldOneHeld) {
   auto late = connect("media-1", "first");
   late->hello();
   EXPECT_EQ(late->status().error_code(), StatusCode::ABORTED);
+  EXPECT_EQ(observer_.stale_writes, 1);
   auto request = admission("bob", "live/2", SESSION_KIND_PUBLISH);
   request.set_instance_id("media-1");
   request.set_incarnation("first");

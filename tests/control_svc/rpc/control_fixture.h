@@ -37,6 +37,9 @@ class CountingObserver final : public SessionObserver {
     touches[static_cast<std::size_t>(result)] += count;
   }
 
+  void on_stale_write(StaleWrite) override { ++stale_writes; }
+
+  std::atomic<int> stale_writes = 0;
   std::atomic<int> admitted = 0;
   std::atomic<int> refused = 0;
   std::atomic<std::size_t> touches[4] = {};

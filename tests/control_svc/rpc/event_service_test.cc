@@ -125,13 +125,16 @@ TEST_F(EventServiceTest, BadFiltersAreNamed) {
 TEST_F(EventServiceTest, AWatcherThatDoesNotReadIsOvertakenAndHoldsUpNobody) {
   const auto slow = watch();
   const auto quick = watch();
-  // Far more than the history keeps and the connection buffers.
-  const std::string device(4000, 'x');
-  for (int i = 0; i < 1500; ++i) {
+  // 32 MB: far more than the history keeps and the connection buffers.
+  const std::string text(4000, 'x');
+  for (int i = 0; i < 2000; ++i) {
     auto request = admission("user-" + std::to_string(i), "live/1");
-    request.mutable_client()->set_device(device);
+    request.mutable_client()->set_address(text);
+    request.mutable_client()->set_protocol(text);
+    request.mutable_client()->set_user_agent(text);
+    request.mutable_client()->set_device(text);
     ASSERT_TRUE(admit(request).first.ok());
-    EXPECT_EQ(quick->next().type(), "weir.session.admitted");
+    ASSERT_EQ(quick->next().type(), "weir.session.admitted");
   }
   const grpc::Status status = slow->end();
   EXPECT_EQ(status.error_code(), StatusCode::OUT_OF_RANGE);
