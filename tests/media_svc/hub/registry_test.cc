@@ -42,8 +42,8 @@ class RegistryTest : public testing::Test {
   }
   std::size_t waiting(WorkerId worker) const { return queues_[worker].size(); }
 
-  Publication publish(
-      WorkerId worker, std::int64_t epoch = 1, std::function<void()> on_replaced = nullptr) {
+  Publication publish(WorkerId worker, std::int64_t epoch = 1,
+                      std::function<void()> on_replaced = nullptr) {
     auto claim = registry_.claim("live/a", worker);
     EXPECT_TRUE(claim);
     auto publication = std::move(*claim).hold(epoch, std::move(on_replaced));
