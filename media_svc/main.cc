@@ -164,26 +164,25 @@ void run(const MediaConfig& config) {
 }  // namespace weir::media
 
 int main(int argc, char** argv) {
-  using namespace weir;
-  media::MediaConfig config;
-  config::Options options;
+  weir::media::MediaConfig config;
+  weir::config::Options options;
   config.declare(options);
-  if (const auto exit_code = config::begin_program(
+  if (const auto exit_code = weir::config::begin_program(
           "weir-media", "RTMP ingest and play, each stream admitted by control.", options, argc,
           argv)) {
     return *exit_code;
   }
-  const log::Output output(
+  const weir::log::Output output(
       config.log,
-      {.service = "weir-media", .version = kVersion, .instance_id = config.instance_id});
+      {.service = "weir-media", .version = weir::kVersion, .instance_id = config.instance_id});
   try {
-    media::run(config);
+    weir::media::run(config);
   } catch (const std::exception& error) {
-    log::error("process.failed", {{"reason", error.what()}}, "cannot go on");
-    log::write_termination_reason(error.what());
+    weir::log::error("process.failed", {{"reason", error.what()}}, "cannot go on");
+    weir::log::write_termination_reason(error.what());
     return 1;
   }
-  log::info("process.stopped", {}, "all is closed");
-  log::write_termination_reason("stopped by a signal");
+  weir::log::info("process.stopped", {}, "all is closed");
+  weir::log::write_termination_reason("stopped by a signal");
   return 0;
 }

@@ -5,6 +5,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace weir::media::net {
@@ -44,7 +45,7 @@ tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) try {
 
 void tune(tcp::socket& socket) {
   boost::system::error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
+  std::ignore = socket.set_option(tcp::no_delay(true), ignored);
   ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs,
                sizeof kUserTimeoutMs);
 }
@@ -66,7 +67,7 @@ void Listener::start(OnSocket on_socket) {
 void Listener::close() {
   workers_.at(0).post([this] {
     boost::system::error_code ignored;
-    acceptor_.close(ignored);
+    std::ignore = acceptor_.close(ignored);
     pause_.cancel();
   });
 }

@@ -1,6 +1,7 @@
 #include "media_svc/net/rtmp_connection.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -170,7 +171,7 @@ void RtmpConnection::receive(std::span<const std::uint8_t> bytes, SteadyTime now
 }
 
 void RtmpConnection::on_fault(const rtmp::Fault& fault) {
-  RtmpMetrics& metrics = worker_.context.metrics;
+  const RtmpMetrics& metrics = worker_.context.metrics;
   metrics.protocol_errors.with({rtmp::label(fault.error)}).Increment();
   if (rtmp::is_limit(fault.error)) metrics.limits_hit.with({rtmp::label(fault.error)}).Increment();
   if (!handshaken_) metrics.handshakes.with({"failed"}).Increment();
@@ -254,7 +255,7 @@ void RtmpConnection::on_flushed() {
   if (!lingering_ || !can_write()) return;
   transport_->end_writing();
   boost::system::error_code ignored;
-  socket_.shutdown(tcp::socket::shutdown_send, ignored);
+  std::ignore = socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
 
 void RtmpConnection::close(CloseReason reason) {
@@ -266,7 +267,7 @@ void RtmpConnection::close(CloseReason reason) {
   publishers_.clear();
   players_.clear();
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  std::ignore = socket_.close(ignored);
   worker_.worker.remove(*this);
   const CloseReason why = lingering_.value_or(reason);
   const auto write_line = is_remarkable(why) ? log::warn : log::debug;

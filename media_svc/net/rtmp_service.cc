@@ -71,7 +71,7 @@ void RtmpService::open(Listener::Socket socket, Worker::Place place, Quota::Unit
   opened->open();
 }
 
-void RtmpService::refuse(const char* limit) {
+void RtmpService::refuse(const char* limit) const {
   context_.metrics.limits_hit.with({limit}).Increment();
   log::warn("connection.refused", {{"limit", limit}}, "too many connections");
 }

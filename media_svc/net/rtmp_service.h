@@ -39,7 +39,7 @@ class RtmpService {
                          const Peer& balancer, const TlsContext* tls);
   void open(Listener::Socket socket, Worker::Place place, Quota::Unit connection, const Peer& peer,
             const TlsContext* tls);
-  void refuse(const char* limit);
+  void refuse(const char* limit) const;
 
   RtmpContext context_;
   const TrustedNetworks balancers_;

@@ -36,7 +36,7 @@ class ControlLinkTest : public ::testing::Test {
     link_->start();
   }
 
-  AdmissionOutcome admit(AdmissionRequest request = {}) {
+  AdmissionOutcome admit(const AdmissionRequest& request = {}) {
     auto outcome = std::make_shared<std::promise<AdmissionOutcome>>();
     link_->admit(request,
                  [outcome](AdmissionOutcome answer) { outcome->set_value(std::move(answer)); });

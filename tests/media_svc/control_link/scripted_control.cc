@@ -56,7 +56,7 @@ class ScriptedControl::Sessions final : public v1::SessionService::CallbackServi
     control_.seen_.admissions.push_back(*request);
     const grpc::Status status = control_.admit(*request, *response);
     if (control_.holding_) {
-      control_.held_.push_back([reactor, status] { reactor->Finish(status); });
+      control_.held_.emplace_back([reactor, status] { reactor->Finish(status); });
     } else {
       reactor->Finish(status);
     }

@@ -13,7 +13,6 @@ namespace weir::media::testing {
 namespace {
 
 using rtmp::ClientRefused;
-using rtmp::ClientSession;
 using rtmp::ClientStarted;
 using rtmp::MessageType;
 using namespace std::chrono_literals;
