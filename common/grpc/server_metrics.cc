@@ -10,32 +10,13 @@
 #include <string>
 #include <utility>
 
+#include "common/grpc/code_name.h"
+
 namespace weir::wire {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 using grpc::experimental::InterceptionHookPoints;
-
-// The names of the codes as gRPC's documentation of status codes writes them, by number.
-constexpr std::array<std::string_view, 17> kCodeNames = {
-    "OK",
-    "CANCELLED",
-    "UNKNOWN",
-    "INVALID_ARGUMENT",
-    "DEADLINE_EXCEEDED",
-    "NOT_FOUND",
-    "ALREADY_EXISTS",
-    "PERMISSION_DENIED",
-    "RESOURCE_EXHAUSTED",
-    "FAILED_PRECONDITION",
-    "ABORTED",
-    "OUT_OF_RANGE",
-    "UNIMPLEMENTED",
-    "INTERNAL",
-    "UNAVAILABLE",
-    "DATA_LOSS",
-    "UNAUTHENTICATED",
-};
 
 // "/weir.v1.SessionService/AdmitSession" in its two parts.
 std::pair<std::string_view, std::string_view> split(std::string_view full_name) {
@@ -68,8 +49,7 @@ class ServerMetrics::Method {
   void count_started() { started_.Increment(); }
 
   void count_handled(grpc::StatusCode code) {
-    const auto number = static_cast<std::size_t>(code);
-    const std::size_t index = number < kCodeNames.size() ? number : grpc::StatusCode::UNKNOWN;
+    const std::size_t index = code_index(code);
     prometheus::Counter* counter = handled_[index].load(std::memory_order_acquire);
     if (counter == nullptr) {
       // Two threads may both get here; the family gives both the same counter.

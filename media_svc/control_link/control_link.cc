@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/grpc/code_name.h"
 #include "common/grpc/keepalive.h"
 #include "common/grpc/proto_time.h"
 #include "common/log/log.h"
@@ -110,7 +111,7 @@ void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
   sessions_->async()->AdmitSession(
       &call->context, &call->request, &call->response,
       [this, call, request, done = std::move(done)](const grpc::Status& status) {
-        events_.call_done("AdmitSession", code_text(status.error_code()));
+        events_.call_done("AdmitSession", wire::code_name(status.error_code()));
         if (status.ok()) {
           Session session = session_from(call->response);
           {
@@ -220,7 +221,7 @@ void ControlLink::received(const v1::AttachResponse& response) {
 }
 
 void ControlLink::detached(const grpc::Status& status) {
-  events_.call_done("Attach", code_text(status.error_code()));
+  events_.call_done("Attach", wire::code_name(status.error_code()));
   set_connected(false);
   // The stream goes last: `stop` waits for that.
   const std::scoped_lock lock(mutex_);
@@ -238,7 +239,7 @@ Duration ControlLink::next_retry(const grpc::Status& status) {
   if (reattach_within_) return *reattach_within_;
   if (!control_did_not_answer(status) && !status.ok()) {
     log::error("control.attach_refused",
-               {{"code", code_text(status.error_code())}, {"reason", status.error_message()}},
+               {{"code", wire::code_name(status.error_code())}, {"reason", status.error_message()}},
                "control does not take this instance");
   }
   return std::exchange(retry_window_, std::min(retry_window_ * 2, options_.longest_retry));
@@ -252,7 +253,7 @@ void ControlLink::send_release(std::string session_id) {
   if (!calls_.add(call->context)) return;
   sessions_->async()->ReleaseSession(
       &call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
-        events_.call_done("ReleaseSession", code_text(status.error_code()));
+        events_.call_done("ReleaseSession", wire::code_name(status.error_code()));
         release_answered(call->request.session_id(), !control_did_not_answer(status));
         calls_.remove(call->context);
       });

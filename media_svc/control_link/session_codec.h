@@ -26,7 +26,5 @@ v1::SessionEventKind to_proto(SessionReport report);
 EndOrder order_from(const v1::EndSession& end);
 // "kicked" for END_REASON_KICKED.
 std::string reason_text(v1::EndReason reason);
-// "UNAVAILABLE", as the metrics of gRPC name it.
-const char* code_text(grpc::StatusCode code);
 
 }  // namespace weir::media::control_link
