@@ -72,19 +72,19 @@ void SessionOperations::touch(domain::TouchRequest request, Now now, Callback<Us
       std::move(done));
 }
 
-void SessionOperations::pause(std::string session_id, Now now, Callback<UserSession> done) {
+void SessionOperations::pause(std::string_view session_id, Now now, Callback<UserSession> done) {
   if (const auto id = known_id(session_id, done)) {
     decider_.decide_session<UserSession>(*id, now, domain::pause, std::move(done));
   }
 }
 
-void SessionOperations::resume(std::string session_id, Now now, Callback<UserSession> done) {
+void SessionOperations::resume(std::string_view session_id, Now now, Callback<UserSession> done) {
   if (const auto id = known_id(session_id, done)) {
     decider_.decide_session<UserSession>(*id, now, domain::resume, std::move(done));
   }
 }
 
-void SessionOperations::release(std::string session_id, Now now, Callback<UserSession> done) {
+void SessionOperations::release(std::string_view session_id, Now now, Callback<UserSession> done) {
   if (const auto id = known_id(session_id, done)) {
     decider_.decide_session<UserSession>(*id, now, domain::release, std::move(done));
   }
@@ -120,12 +120,13 @@ void SessionOperations::assert_held(domain::HeldSession held, Now now,
   assert_session(decider_, std::move(held), now, std::move(done));
 }
 
-void SessionOperations::interrupt_instance(std::string instance_id, std::string incarnation,
-                                           Now now, std::function<void(std::size_t)> done) {
+void SessionOperations::interrupt_instance(std::string_view instance_id,
+                                           std::string_view incarnation, Now now,
+                                           std::function<void(std::size_t)> done) {
   interrupt_held(decider_, domain::holder_digest(instance_id, incarnation), now, std::move(done));
 }
 
-void SessionOperations::get(std::string session_id, Now now, Callback<UserSession> done) {
+void SessionOperations::get(std::string_view session_id, Now now, Callback<UserSession> done) {
   if (const auto id = known_id(session_id, done)) {
     decider_.decide_session<UserSession>(*id, now, domain::look_up, std::move(done));
   }

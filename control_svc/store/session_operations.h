@@ -40,10 +40,10 @@ class SessionOperations {
   void touch_many(const std::vector<std::string_view>& session_ids, std::uint32_t holder, Now now,
                   Callback<std::vector<domain::TouchFailure>> done);
 
-  void pause(std::string session_id, Now now, Callback<domain::UserSession> done);
-  void resume(std::string session_id, Now now, Callback<domain::UserSession> done);
+  void pause(std::string_view session_id, Now now, Callback<domain::UserSession> done);
+  void resume(std::string_view session_id, Now now, Callback<domain::UserSession> done);
   void switch_stream(domain::SwitchRequest request, Now now, Callback<domain::SwitchAnswer> done);
-  void release(std::string session_id, Now now, Callback<domain::UserSession> done);
+  void release(std::string_view session_id, Now now, Callback<domain::UserSession> done);
   void kick(domain::KickRequest request, Now now, Callback<domain::UserSession> done);
   // What an instance saw of a session that it holds.
   void report(domain::SessionReport report, Now now, Callback<domain::UserSession> done);
@@ -51,10 +51,10 @@ class SessionOperations {
   // id. Refused: its connection has to end, for the refusal's end_reason.
   void assert_held(domain::HeldSession held, Now now, Callback<domain::AdmitAnswer> done);
   // All that a lost incarnation held waits for its next connection. Tells how many there were.
-  void interrupt_instance(std::string instance_id, std::string incarnation, Now now,
+  void interrupt_instance(std::string_view instance_id, std::string_view incarnation, Now now,
                           std::function<void(std::size_t)> done);
 
-  void get(std::string session_id, Now now, Callback<domain::UserSession> done);
+  void get(std::string_view session_id, Now now, Callback<domain::UserSession> done);
   void list(domain::SessionFilter filter, Now now, Callback<domain::SessionPage> done);
 
   void list_blocks(domain::BlockFilter filter, Now now, Callback<domain::BlockPage> done);
