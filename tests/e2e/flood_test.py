@@ -21,6 +21,9 @@ _PING_REQUEST = 6
 
 
 class FloodTest(AbuseCase):
+    # An interrupted publisher's session is held for its reconnect: shortly here.
+    control_options = ("--session-publish-reconnect-grace=1s",)
+
     def send_all(self, client: RtmpClient, data: bytes) -> None:
         """The server may close at any point."""
         try:
