@@ -36,7 +36,7 @@ EventSink history_first(EventHistory& history, EventSink then) {
 
 }  // namespace
 
-Result<std::unique_ptr<EmbeddedStore>, JournalFailure> EmbeddedStore::open(Options options,
+Result<std::unique_ptr<EmbeddedStore>, JournalFailure> EmbeddedStore::open(const Options& options,
                                                                            EventHistory& history) {
   auto file = open_journal(options.path);
   if (!file) return file.error();

@@ -29,7 +29,7 @@ class EmbeddedStore {
 
   // Reads the whole journal: every deadline begins anew, and nothing expires for the recovery
   // hold. The history takes up the events that were kept, and all that follow.
-  static Result<std::unique_ptr<EmbeddedStore>, JournalFailure> open(Options options,
+  static Result<std::unique_ptr<EmbeddedStore>, JournalFailure> open(const Options& options,
                                                                      EventHistory& history);
 
   RecordStore& records() { return memory_; }

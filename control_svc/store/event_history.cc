@@ -78,9 +78,8 @@ std::optional<EventHistory::Sequence> EventHistory::position_of(std::string_view
   if (!token.starts_with('-')) return std::nullopt;
   token.remove_prefix(1);
   Sequence last = 0;
-  const char* end = token.data() + token.size();
-  const auto [parsed, error] = std::from_chars(token.data(), end, last);
-  if (error != std::errc{} || parsed != end) return std::nullopt;
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), last);
+  if (error != std::errc{} || end != token.data() + token.size()) return std::nullopt;
   const bool kept = last + 1 >= oldest_ && last < oldest_ + events_.size();
   return kept ? std::optional(last + 1) : std::nullopt;
 }

@@ -31,7 +31,7 @@ class SqliteDatabase {
 
   SqliteDatabase(const std::string& path, Mode mode);
 
-  sqlite3* handle() const { return handle_.get(); }
+  sqlite3* handle() { return handle_.get(); }
   // Any number of statements without parameters or rows.
   void run(const char* sql);
   SqliteStatement prepare(std::string_view sql);
