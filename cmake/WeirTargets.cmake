@@ -36,6 +36,9 @@ function(weir_test name)
   if(ARG_THREADED)
     list(APPEND labels threaded)
     add_dependencies(threaded_tests ${name})
+    if(WEIR_SANITIZE STREQUAL "thread")
+      target_link_libraries(${name} PRIVATE weir_support_tsan)
+    endif()
   endif()
   if(ARG_LABEL STREQUAL "e2e")
     add_dependencies(e2e_tests ${name})
@@ -46,7 +49,7 @@ function(weir_test name)
   add_test(NAME ${name} COMMAND ${name} --gtest_brief=1)
   set_tests_properties(${name} PROPERTIES
     LABELS "${labels}" TIMEOUT 300
-    ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1")
+    ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp")
 endfunction()
 
 # Compiles a library with coverage counters so that libFuzzer sees its branches.
