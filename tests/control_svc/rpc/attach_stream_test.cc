@@ -184,6 +184,10 @@ TEST_F(AttachStreamTest, ThePublisherThatMovedLeavesItsOldConnectionBehind) {
   const Session adopted = publish(*second);
   EXPECT_EQ(adopted.session_id(), session.session_id());
   EXPECT_EQ(adopted.epoch(), 2);
+  const auto told = first->next_end();
+  ASSERT_TRUE(told);
+  EXPECT_EQ(told->reason(), END_REASON_MOVED);
+  // What it says of the session all the same is answered, and changes nothing.
   first->event(3, session, SESSION_EVENT_KIND_STARTED);
   const auto end = first->next_end();
   ASSERT_TRUE(end);
