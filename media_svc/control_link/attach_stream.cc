@@ -6,7 +6,7 @@ namespace weir::media::control_link {
 
 void AttachStream::start(v1::InstanceService::Stub& stub) {
   self_ = shared_from_this();
-  stub.async()->Attach(&context_, this);
+  stub.async()->Attach(&*context_, this);
   // Writes start outside of reactions: gRPC must not be done before we are.
   AddHold();
   StartRead(&response_);
@@ -22,6 +22,11 @@ void AttachStream::pump() {
   request_ = std::move(*request);
   writing_ = true;
   StartWrite(&request_);
+}
+
+void AttachStream::cancel() {
+  const std::scoped_lock lock(context_mutex_);
+  if (context_) context_->TryCancel();
 }
 
 void AttachStream::OnWriteDone(bool ok) {
@@ -47,6 +52,10 @@ void AttachStream::OnReadDone(bool ok) {
 
 void AttachStream::OnDone(const grpc::Status& status) {
   const auto self = std::exchange(self_, nullptr);
+  {
+    const std::scoped_lock lock(context_mutex_);
+    context_.reset();
+  }
   owner_.done(status);
 }
 

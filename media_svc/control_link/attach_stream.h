@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "weir/v1/instance_service.grpc.pb.h"
 
@@ -31,7 +32,7 @@ class AttachStream final : public grpc::ClientBidiReactor<v1::AttachRequest, v1:
   void start(v1::InstanceService::Stub& stub);
   // Sends what is due, unless a message is under way; then it is sent after that one.
   void pump();
-  void cancel() { context_.TryCancel(); }
+  void cancel();
 
  private:
   void OnReadDone(bool ok) override;
@@ -39,8 +40,13 @@ class AttachStream final : public grpc::ClientBidiReactor<v1::AttachRequest, v1:
   void OnDone(const grpc::Status& status) override;
 
   const Owner owner_;
-  grpc::ClientContext context_;
   v1::AttachResponse response_;
+
+  // Apart from the other: the owner cancels while `next` may be waiting for it.
+  std::mutex context_mutex_;
+  // Gone before the owner hears of the end: it keeps the channel, whose last reference must not
+  // go on one of gRPC's threads.
+  std::optional<grpc::ClientContext> context_{std::in_place};
 
   std::mutex mutex_;
   v1::AttachRequest request_;

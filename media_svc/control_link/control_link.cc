@@ -51,10 +51,9 @@ std::chrono::system_clock::time_point deadline_after(Duration duration) {
   return std::chrono::system_clock::now() + duration;
 }
 
-// One unary call with all that must live until its callback.
+// What of a unary call must live until its callback.
 template <class Request, class Response>
 struct Call {
-  grpc::ClientContext context;
   Request request;
   Response response;
 };
@@ -102,15 +101,15 @@ void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
   using AdmitCall = Call<v1::AdmitSessionRequest, v1::AdmitSessionResponse>;
   auto call = std::make_shared<AdmitCall>();
   call->request = to_proto(request, identity_, random_id());
-  call->context.set_deadline(deadline_after(options_.admission_timeout + kLateAnswer));
-  if (!calls_.add(call->context)) {
+  auto* const context = calls_.add(deadline_after(options_.admission_timeout + kLateAnswer));
+  if (context == nullptr) {
     done(Refusal{
         .reason = RefusalReason::kUnreachable, .message = "shutting down", .retry_after = {}});
     return;
   }
   sessions_->async()->AdmitSession(
-      &call->context, &call->request, &call->response,
-      [this, call, request, done = std::move(done)](const grpc::Status& status) {
+      context, &call->request, &call->response,
+      [this, context, call, request, done = std::move(done)](const grpc::Status& status) {
         events_.call_done("AdmitSession", wire::code_name(status.error_code()));
         if (status.ok()) {
           Session session = session_from(call->response);
@@ -122,7 +121,7 @@ void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
         } else {
           done(refusal_from(status));
         }
-        calls_.remove(call->context);
+        calls_.remove(context);
       });
 }
 
@@ -249,13 +248,13 @@ void ControlLink::send_release(std::string session_id) {
   using ReleaseCall = Call<v1::ReleaseSessionRequest, v1::ReleaseSessionResponse>;
   auto call = std::make_shared<ReleaseCall>();
   call->request.set_session_id(std::move(session_id));
-  call->context.set_deadline(deadline_after(kReleaseTimeout));
-  if (!calls_.add(call->context)) return;
+  auto* const context = calls_.add(deadline_after(kReleaseTimeout));
+  if (context == nullptr) return;
   sessions_->async()->ReleaseSession(
-      &call->context, &call->request, &call->response, [this, call](const grpc::Status& status) {
+      context, &call->request, &call->response, [this, context, call](const grpc::Status& status) {
         events_.call_done("ReleaseSession", wire::code_name(status.error_code()));
         release_answered(call->request.session_id(), !control_did_not_answer(status));
-        calls_.remove(call->context);
+        calls_.remove(context);
       });
 }
 

@@ -3,41 +3,49 @@
 
 #include <grpcpp/client_context.h>
 
+#include <chrono>
 #include <condition_variable>
+#include <memory>
 #include <mutex>
-#include <unordered_set>
+#include <unordered_map>
+#include <utility>
 
 namespace weir::media::control_link {
 
-// Owned by ControlLink; used from its thread and gRPC's.
+// Owned by ControlLink; used from its thread and gRPC's. It owns the contexts too: each keeps the
+// channel, and the last reference to a channel must not go on one of gRPC's threads, which would
+// wait there for its own end.
 class UnaryCalls {
  public:
-  // False once cancelled: the call must not be started.
-  bool add(grpc::ClientContext& context) {
+  // Null once cancelled: the call must not be started.
+  grpc::ClientContext* add(std::chrono::system_clock::time_point deadline) {
     const std::scoped_lock lock(mutex_);
-    if (cancelled_) return false;
-    contexts_.insert(&context);
-    return true;
+    if (cancelled_) return nullptr;
+    auto context = std::make_unique<grpc::ClientContext>();
+    context->set_deadline(deadline);
+    grpc::ClientContext* added = context.get();
+    contexts_.emplace(added, std::move(context));
+    return added;
   }
 
   // The last thing that a call's callback does with anything of the owner.
-  void remove(grpc::ClientContext& context) {
+  void remove(grpc::ClientContext* context) {
     const std::scoped_lock lock(mutex_);
-    contexts_.erase(&context);
+    contexts_.erase(context);
     if (contexts_.empty()) none_left_.notify_all();
   }
 
   void cancel_and_wait() {
     std::unique_lock lock(mutex_);
     cancelled_ = true;
-    for (grpc::ClientContext* context : contexts_) context->TryCancel();
+    for (const auto& [context, owned] : contexts_) context->TryCancel();
     none_left_.wait(lock, [this] { return contexts_.empty(); });
   }
 
  private:
   std::mutex mutex_;
   std::condition_variable none_left_;
-  std::unordered_set<grpc::ClientContext*> contexts_;
+  std::unordered_map<grpc::ClientContext*, std::unique_ptr<grpc::ClientContext>> contexts_;
   bool cancelled_ = false;
 };
 
