@@ -3,6 +3,8 @@
 
 stage_lines=()
 ctest_lines=()
+# What each failure said, for the closing summary: a CI log has to tell the cause by its end.
+failure_texts=()
 passed=0
 failed=0
 
@@ -45,9 +47,21 @@ run_stages() {
 check() {
   local name=$1 start=$SECONDS status=0
   step "$@" || status=$?
-  if ((status == 0)); then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+  if ((status == 0)); then
+    passed=$((passed + 1))
+  else
+    failed=$((failed + 1))
+    failure_texts+=("--- $name"$'\n'"$(what_failed)")
+  fi
   record "$name" "$start" "$status"
   return "$status"
+}
+
+# What the step's log says of errors; where it names none, its end.
+what_failed() {
+  {
+    grep -A 3 -E '(error|FAILED):' "$step_log" || tail -n 60 "$step_log"
+  } | cut -c1-400 | sed -n 1,60p
 }
 
 # run_ctest NAME PRESET CTEST_OPTION…: one stage, counted test by test.
@@ -58,6 +72,7 @@ run_ctest() {
     status=$?
   record "$name" "$start" "$status"
   count_tests "$name" "$status"
+  ((status == 0)) || failure_texts+=("$(python3 -B scripts/failed_tests.py "$name" "$step_log")")
 }
 
 # Reads ctest's own closing line, "97% tests passed, 1 tests failed out of 40".
@@ -83,6 +98,7 @@ record() {
 }
 
 summarize() {
+  if ((${#failure_texts[@]} > 0)); then printf '\n%s\n' "${failure_texts[@]}"; fi
   printf '\n%-28s %6s\n' "stage" "time"
   printf '%s\n' "${stage_lines[@]}"
   printf '%-28s %6s\n\n' "all" "$(clock "$SECONDS")"
