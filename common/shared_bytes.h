@@ -33,6 +33,7 @@ class SharedBytes {
   std::size_t size() const { return block_ ? block_->size : 0; }
   bool empty() const { return size() == 0; }
   std::span<const std::uint8_t> span() const { return {data(), size()}; }
+  // Implicit, so that it goes wherever bytes are read.
   // NOLINTNEXTLINE(google-explicit-constructor)
   operator std::span<const std::uint8_t>() const { return span(); }
 

@@ -102,7 +102,7 @@ class RecordTable {
   static constexpr DeadlineWheel::Tick kNotFiled = std::numeric_limits<std::int64_t>::max();
 
   struct Hash {
-    using is_transparent = void;  // NOLINT(readability-identifier-naming): the container's name
+    using is_transparent = void;
     const std::deque<Row>* rows;
     std::size_t operator()(std::string_view key) const {
       return std::hash<std::string_view>{}(key);
@@ -110,7 +110,7 @@ class RecordTable {
     std::size_t operator()(Slot slot) const { return (*this)(key_of((*rows)[slot].record)); }
   };
   struct Equal {
-    using is_transparent = void;  // NOLINT(readability-identifier-naming): the container's name
+    using is_transparent = void;
     const std::deque<Row>* rows;
     std::string_view key(std::string_view text) const { return text; }
     std::string_view key(Slot slot) const { return key_of((*rows)[slot].record); }

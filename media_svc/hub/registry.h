@@ -114,7 +114,7 @@ class Registry {
   };
   struct NameHash {
     // The name that the standard library looks for.
-    using is_transparent = void;  // NOLINT(readability-identifier-naming)
+    using is_transparent = void;
     std::size_t operator()(std::string_view name) const {
       return std::hash<std::string_view>{}(name);
     }

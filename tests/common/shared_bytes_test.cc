@@ -15,6 +15,7 @@ TEST(SharedBytes, EmptyByDefault) {
 
 TEST(SharedBytes, CopiesShareOneBlock) {
   const SharedBytes first = SharedBytes::copy_of("frame");
+  // The copy is what is tested.
   const SharedBytes second = first;  // NOLINT(performance-unnecessary-copy-initialization)
   EXPECT_EQ(first.data(), second.data());
 }
