@@ -5,8 +5,8 @@ presets=(release asan tsan coverage)
 
 build_command() {
   local preset=${1:-release}
-  (($# <= 1)) || die "build takes one preset"
-  [[ " ${presets[*]} " == *" $preset "* ]] || die "unknown preset '$preset'; there are: ${presets[*]}"
+  (($# <= 1)) || misused "build takes one preset"
+  [[ " ${presets[*]} " == *" $preset "* ]] || misused "unknown preset '$preset'; there are: ${presets[*]}"
   require cmake ninja clang++-19
   step "build $preset" build_preset "$preset"
   say "programs are in build/$preset/bin"

@@ -8,6 +8,12 @@ die() {
   exit 1
 }
 
+# misused MISTAKE…: all that is wrong with the command line, told at once.
+misused() {
+  printf 'weir: %s\n' "$@" >&2
+  exit 2
+}
+
 clock() { printf '%d:%02d' $(($1 / 60)) $(($1 % 60)); }
 
 # require TOOL…: a missing tool is a failure, never a skipped check.

@@ -24,7 +24,7 @@ go_minimum=1.23
 go_toolchain=go1.27.3
 
 deps_command() {
-  [[ $# == 0 ]] || die "deps takes no arguments"
+  [[ $# == 0 ]] || misused "deps takes no arguments"
   install_debian_packages
   install_go_tool grpcurl "$grpcurl_module"
 }

@@ -6,7 +6,7 @@ lint_command() {
   case ${1:-} in
     '') ;;
     --all) scope=all ;;
-    *) die "lint takes --all or nothing" ;;
+    *) misused "lint takes --all or nothing" ;;
   esac
   require clang-format-19 clang-tidy-19 shellcheck cmake ninja git
   local status=0

@@ -25,30 +25,33 @@ run_command() {
 }
 
 parse_ports() {
+  local mistakes=()
   while (($# > 0)); do
     case $1 in
       --help)
         run_usage
         exit 0
         ;;
-      --rtmp-port) rtmp_port=$(port_number "$@") ;;
-      --grpc-port) grpc_port=$(port_number "$@") ;;
-      --control-metrics-port) control_metrics_port=$(port_number "$@") ;;
-      --media-metrics-port) media_metrics_port=$(port_number "$@") ;;
+      --rtmp-port | --grpc-port | --control-metrics-port | --media-metrics-port) take_port "$@" ;;
       *)
-        run_usage >&2
-        die "unknown option '$1'"
+        mistakes+=("unknown option '$1'")
+        shift
+        continue
         ;;
     esac
-    shift 2
+    shift $(($# > 1 ? 2 : 1))
   done
+  ((${#mistakes[@]} == 0)) || { run_usage >&2 && misused "${mistakes[@]}"; }
 }
 
-port_number() {
-  if ! [[ ${2:-} =~ ^[0-9]{1,5}$ ]] || ((10#$2 < 1 || 10#$2 > 65535)); then
-    die "$1 takes a port from 1 to 65535, not '${2:-}'"
+# take_port --SOME-PORT N: sets some_port, or adds to the caller's mistakes.
+take_port() {
+  local name=${1#--}
+  if [[ ${2:-} =~ ^[0-9]{1,5}$ ]] && ((10#$2 >= 1 && 10#$2 <= 65535)); then
+    printf -v "${name//-/_}" '%d' "$((10#$2))"
+  else
+    mistakes+=("$1 takes a port from 1 to 65535, not '${2:-}'")
   fi
-  printf '%s' "$2"
 }
 
 start_services() {

@@ -12,7 +12,7 @@ test_command() {
   case ${1:-} in
     '') run_stages changed 5 ;;
     --full) run_stages all 30 ;;
-    -*) die "test takes a filter, --full or nothing" ;;
+    -*) misused "test takes a filter, --full or nothing" ;;
     *) run_matching "$1" ;;
   esac
 }
