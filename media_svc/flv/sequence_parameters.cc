@@ -18,6 +18,17 @@ std::uint32_t cropped(std::uint64_t side, std::uint64_t first, std::uint64_t sec
   return cut < side ? static_cast<std::uint32_t>(side - cut) : 0;
 }
 
+// Takes the cropping window off the picture. It counts in chroma samples, and in both fields of a
+// frame: H.264 section 7.4.2.1.1, HEVC section 7.4.3.2.1.
+void crop(PictureFormat& format, BitReader& reader, std::uint32_t chroma, std::uint64_t fields) {
+  const std::uint64_t left = reader.ue();
+  const std::uint64_t right = reader.ue();
+  const std::uint64_t top = reader.ue();
+  const std::uint64_t bottom = reader.ue();
+  format.width = cropped(format.width, left, right, chroma == 1 || chroma == 2 ? 2 : 1);
+  format.height = cropped(format.height, top, bottom, (chroma == 1 ? 2 : 1) * fields);
+}
+
 // Profiles whose parameters say more about the chroma, H.264 section 7.3.2.1.1.
 bool has_chroma_format(std::uint32_t profile) {
   static constexpr std::uint32_t kProfiles[] = {100, 110, 122, 244, 44,  83, 86,
@@ -166,14 +177,7 @@ std::optional<PictureFormat> read_h264_parameters(std::span<const std::uint8_t> 
   reader.flag();
   PictureFormat format{static_cast<std::uint32_t>(width),
                        static_cast<std::uint32_t>(units * fields * kMacroblock), 0};
-  if (reader.flag()) {
-    const std::uint64_t left = reader.ue();
-    const std::uint64_t right = reader.ue();
-    const std::uint64_t top = reader.ue();
-    const std::uint64_t bottom = reader.ue();
-    format.width = cropped(format.width, left, right, chroma == 1 || chroma == 2 ? 2 : 1);
-    format.height = cropped(format.height, top, bottom, (chroma == 1 ? 2 : 1) * fields);
-  }
+  if (reader.flag()) crop(format, reader, chroma, fields);
   if (!reader.ok()) return std::nullopt;
   const double frame_rate = reader.flag() ? read_h264_frame_rate(reader) : 0;
   if (reader.ok()) format.frame_rate = frame_rate;
@@ -192,14 +196,7 @@ std::optional<PictureFormat> read_hevc_parameters(std::span<const std::uint8_t> 
   PictureFormat format;
   format.width = reader.ue();
   format.height = reader.ue();
-  if (reader.flag()) {
-    const std::uint64_t left = reader.ue();
-    const std::uint64_t right = reader.ue();
-    const std::uint64_t top = reader.ue();
-    const std::uint64_t bottom = reader.ue();
-    format.width = cropped(format.width, left, right, chroma == 1 || chroma == 2 ? 2 : 1);
-    format.height = cropped(format.height, top, bottom, chroma == 1 ? 2 : 1);
-  }
+  if (reader.flag()) crop(format, reader, chroma, 1);
   if (!reader.ok()) return std::nullopt;
   return format;
 }
