@@ -4,6 +4,10 @@
 #include <gtest/gtest.h>
 #include <weir/v1/session_service.grpc.pb.h>
 
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "common/grpc/server.h"
 #include "tests/common/grpc/raw_call.h"
 
@@ -16,27 +20,40 @@ using testing::Not;
 // Serves no method: each call of it is answered by gRPC with UNIMPLEMENTED.
 class EmptyService final : public weir::v1::SessionService::CallbackService {};
 
-TEST(ServerMetrics, CountsEveryCallWithItsCodeAndTime) {
-  metrics::Registry registry;
-  ServerMetrics metrics(registry);
-  EmptyService service;
-  ServerSettings settings;
-  settings.listen = "127.0.0.1:0";
-  settings.interceptors.push_back(metrics.interceptor());
-  auto server = Server::start(std::move(settings), {&service});
-  ASSERT_TRUE(server.has_value()) << server.error();
-  server->warm_up();
-  const auto stub = weir::v1::SessionService::NewStub(grpc::CreateChannel(
-      "127.0.0.1:" + std::to_string(server->port()), grpc::InsecureChannelCredentials()));
+class ServerMetricsTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    ServerSettings settings;
+    settings.listen = "127.0.0.1:0";
+    settings.interceptors.push_back(metrics_.interceptor());
+    auto started = Server::start(std::move(settings), {&service_});
+    ASSERT_TRUE(started.has_value()) << started.error();
+    server_.emplace(*std::move(started));
+  }
+
+  // What is counted when the server has ended.
+  std::string counted() {
+    server_->stop(Duration::zero());
+    return registry_.text();
+  }
+
+  metrics::Registry registry_;
+  ServerMetrics metrics_{registry_};
+  EmptyService service_;
+  std::optional<Server> server_;
+};
+
+TEST_F(ServerMetricsTest, CountsEveryCallWithItsCodeAndTime) {
+  server_->warm_up();
+  const auto stub = weir::v1::SessionService::NewStub(channel_to(*server_));
   for (int i = 0; i < 2; ++i) {
     grpc::ClientContext context;
     weir::v1::GetSessionResponse response;
     EXPECT_EQ(stub->GetSession(&context, {}, &response).error_code(),
               grpc::StatusCode::UNIMPLEMENTED);
   }
-  server->stop(Duration::zero());
 
-  const std::string text = registry.text();
+  const std::string text = counted();
   EXPECT_THAT(text, HasSubstr("grpc_server_started_total{grpc_method=\"GetSession\","
                               "grpc_service=\"weir.v1.SessionService\"} 2"));
   EXPECT_THAT(text, HasSubstr("grpc_server_handled_total{grpc_code=\"UNIMPLEMENTED\","
@@ -47,19 +64,10 @@ TEST(ServerMetrics, CountsEveryCallWithItsCodeAndTime) {
   EXPECT_THAT(text, HasSubstr("grpc_code=\"OK\",grpc_method=\"Check\""));
 }
 
-TEST(ServerMetrics, MakesNoSeriesForAMethodThatDoesNotExist) {
-  metrics::Registry registry;
-  ServerMetrics metrics(registry);
-  EmptyService service;
-  ServerSettings settings;
-  settings.listen = "127.0.0.1:0";
-  settings.interceptors.push_back(metrics.interceptor());
-  auto server = Server::start(std::move(settings), {&service});
-  ASSERT_TRUE(server.has_value()) << server.error();
-  EXPECT_EQ(call_raw(*server, "/weir.v1.SessionService/Invented").error_code(),
+TEST_F(ServerMetricsTest, MakesNoSeriesForAMethodThatDoesNotExist) {
+  EXPECT_EQ(call_raw(*server_, "/weir.v1.SessionService/Invented").error_code(),
             grpc::StatusCode::UNIMPLEMENTED);
-  server->stop(Duration::zero());
-  EXPECT_THAT(registry.text(), Not(HasSubstr("Invented")));
+  EXPECT_THAT(counted(), Not(HasSubstr("Invented")));
 }
 
 }  // namespace
