@@ -20,6 +20,8 @@ void declare_listeners(config::Options& options, ControlConfig& config) {
               config.grpc_reflection);
   options.add({"metrics-listen", "Where /metrics, /livez and /readyz are served."},
               config.metrics_listen);
+  options.add_command({"healthcheck", "Asks the running process; exits 0 if it is alive."},
+                      config.healthcheck);
   options.add({"auth-mode", "Who may call."}, config.auth_mode, {{"open", AuthMode::kOpen}});
   options.add({"insecure", "Allows a listener beyond loopback without TLS or authentication."},
               config.insecure);

@@ -20,6 +20,8 @@ enum class AuthMode { kOpen };
 struct ControlConfig {
   Endpoint grpc_listen{.host = "127.0.0.1", .port = 7070};
   Endpoint metrics_listen{.host = "127.0.0.1", .port = 9090};
+  // Instead of serving: ask the running process whether it is alive.
+  bool healthcheck = false;
   bool grpc_reflection = true;
   bool insecure = false;
   AuthMode auth_mode = AuthMode::kOpen;

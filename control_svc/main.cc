@@ -9,6 +9,7 @@
 #include "common/config/program.h"
 #include "common/grpc/grpc_log.h"
 #include "common/log/log.h"
+#include "common/metrics/health_check.h"
 #include "common/version.h"
 #include "control_svc/control.h"
 #include "control_svc/control_config.h"
@@ -87,6 +88,7 @@ int run(int argc, char** argv) {
           kName, "admits, renews and ends the sessions of live streams", options, argc, argv)) {
     return *exit_code;
   }
+  if (config.healthcheck) return metrics::run_health_check(config.metrics_listen);
   const StopSignals signals;
   // A limit on the store's file is a failure like a full disk, not the end.
   std::signal(SIGXFSZ, SIG_IGN);

@@ -11,6 +11,7 @@
 #include "common/config/program.h"
 #include "common/log/log.h"
 #include "common/metrics/admin_server.h"
+#include "common/metrics/health_check.h"
 #include "common/metrics/registry.h"
 #include "common/version.h"
 #include "media_svc/control_link/control_link.h"
@@ -172,6 +173,7 @@ int main(int argc, char** argv) {
           argv)) {
     return *exit_code;
   }
+  if (config.healthcheck) return weir::metrics::run_health_check(config.metrics_listen);
   const weir::log::Output output(
       config.log,
       {.service = "weir-media", .version = weir::kVersion, .instance_id = config.instance_id});

@@ -59,6 +59,8 @@ MediaConfig::MediaConfig()
 void MediaConfig::declare(config::Options& options) {
   options.add({"control", "Where control_svc answers gRPC."}, control);
   options.add({"metrics-listen", "Metrics, /livez and /readyz."}, metrics_listen);
+  options.add_command({"healthcheck", "Asks the running process; exits 0 if it is alive."},
+                      healthcheck);
   declare_listeners(options);
   options.add({"instance-id", "This instance's stable name.", "the host name"}, instance_id);
   options.add({"workers", "Threads that serve media.", "the cores"}, workers,

@@ -31,6 +31,8 @@ struct MediaConfig {
   log::Settings log;
   Endpoint control{.host = "127.0.0.1", .port = 7070};
   Endpoint metrics_listen{.host = "127.0.0.1", .port = 9091};
+  // Instead of serving: ask the running process whether it is alive.
+  bool healthcheck = false;
   Endpoint rtmp_listen{.host = "127.0.0.1", .port = 1935};
   std::optional<Endpoint> rtmps_listen;
   std::string tls_certificate;

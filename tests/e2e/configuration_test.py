@@ -67,6 +67,18 @@ class ConfigurationTest(EndToEndCase):
                     self.run_binary(binary, "--check-config", flag, "--insecure").returncode, 0
                 )
 
+    def test_healthcheck_asks_the_running_process(self):
+        self.start_services()
+        for service in (self.control, self.media):
+            with self.subTest(service.name):
+                admin = f"--metrics-listen={service.listener('metrics')}"
+                done = self.run_binary(service.name, "--healthcheck", admin)
+                self.assertEqual((done.returncode, done.stdout), (0, "alive\n"))
+                self.assertEqual(service.terminate(), 0)
+                done = self.run_binary(service.name, "--healthcheck", admin)
+                self.assertEqual(done.returncode, 1)
+                self.assertIn("does not answer", done.stdout)
+
     def test_a_taken_port_is_a_clear_error(self):
         control = self.start_control()
         with socket.create_server(("127.0.0.1", 0)) as taken:
