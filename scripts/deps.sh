@@ -13,18 +13,38 @@ library_packages=(
 peer_packages=(
   ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav rtmpdump mpv
-  prometheus nginx-light libnginx-mod-rtmp curl jq procps iproute2 util-linux ca-certificates python3)
+  prometheus nginx-light libnginx-mod-rtmp curl jq procps iproute2 util-linux ca-certificates
+  python3 python3-yaml)
 # Among them, what would start as a service; only its programs are wanted.
 unwanted_services=(nginx prometheus)
 
 # Go tools and the versions that are built where none is on PATH.
 grpcurl_module=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3
+# Those that check the chart.
+declare -A chart_tools=(
+  [helm]=helm.sh/helm/v3/cmd/helm@v3.22.0
+  [kubeconform]=github.com/yannh/kubeconform/cmd/kubeconform@v0.8.0
+  [kube-score]=github.com/zegl/kube-score/cmd/kube-score@v1.20.0)
+# Where kubeconform's schemas are made from: the OpenAPI document of the oldest Kubernetes that the
+# chart supports, and the custom resource definitions of the Prometheus operator.
+kubernetes_module=k8s.io/kubernetes@v1.29.15
+operator_module=github.com/prometheus-operator/prometheus-operator@v0.85.0
 # A Go before 1.21 cannot fetch a newer one by itself, so the module is asked for by name.
-go_minimum=1.23
+go_minimum=1.26
 go_toolchain=go1.27.3
 
 deps_command() {
   [[ $# == 0 ]] || misused "deps takes no arguments"
+  install_for_running
+  local tool
+  for tool in "${!chart_tools[@]}"; do install_go_tool "$tool" "${chart_tools[$tool]}"; done
+  if [[ ! -e $cache/schemas/.made-from-$(schema_sources) ]]; then
+    step "make Kubernetes' schemas" make_schemas || die "the schemas for kubeconform could not be made"
+  fi
+}
+
+# What ./weir run and ./weir demo need.
+install_for_running() {
   install_debian_packages
   install_go_tool grpcurl "$grpcurl_module"
 }
@@ -96,9 +116,35 @@ install_go_tool() {
 
 build_go_tool() {
   local go
+  go=$(usable_go) || return
+  GOBIN=$cache/bin GOTOOLCHAIN=local GOFLAGS='' "$go" install "$1"
+}
+
+schema_sources() { cat scripts/kubernetes_schemas.py - <<<"$kubernetes_module $operator_module" | cksum | tr ' ' -; }
+
+make_schemas() {
+  local kubernetes operator
+  kubernetes=$(module_folder "$kubernetes_module") && operator=$(module_folder "$operator_module") || return
+  rm -rf "$cache/schemas"
+  /usr/bin/python3 scripts/kubernetes_schemas.py "$kubernetes" "$operator" "$cache/schemas" || return
+  touch "$cache/schemas/.made-from-$(schema_sources)"
+}
+
+# Prints where a module's files are, fetched if need be.
+module_folder() {
+  local go folder
+  go=$(usable_go) || return
+  folder=$(cd "$cache" && GOTOOLCHAIN=local GOFLAGS='' "$go" mod download -json "$1" |
+    sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
+  [[ -n $folder ]] && say "$folder"
+}
+
+# Prints the path of a new enough Go.
+usable_go() {
+  local go
   go=$(PATH=$cache/go/bin:$PATH command -v go || true)
   if [[ -z $go ]] || ! new_enough "$go"; then go=$(fetch_go) || return; fi
-  GOBIN=$cache/bin GOTOOLCHAIN=local GOFLAGS='' "$go" install "$1"
+  say "$go"
 }
 
 new_enough() {

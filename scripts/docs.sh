@@ -1,12 +1,23 @@
 # shellcheck shell=bash
 # ./weir docs: writes what the documentation takes from the programs. Sourced by ./weir.
 
+# Each page and what prints it.
+declare -A pages=(
+  [docs/configuration.md]=configuration_page
+  [docs/metrics.md]="python3 scripts/reference.py metrics"
+  [helm/weir/values.schema.json]="/usr/bin/python3 scripts/chart_reference.py schema"
+  [helm/weir/README.md]="/usr/bin/python3 scripts/chart_reference.py readme"
+  [helm/weir/dashboards/weir.json]="/usr/bin/python3 scripts/dashboard.py")
+# In this order: the schema takes the options from the page before.
+page_order=(docs/configuration.md docs/metrics.md helm/weir/values.schema.json helm/weir/README.md
+  helm/weir/dashboards/weir.json)
+
 docs_command() {
   step "build release" build_preset release weir-control weir-media
   local page
-  for page in configuration metrics; do
-    "${page}_page" >"$cache/$page.md" || die "docs/$page.md could not be written"
-    mv "$cache/$page.md" "docs/$page.md"
+  for page in "${page_order[@]}"; do
+    ${pages[$page]} >"$cache/page" || die "$page could not be written"
+    cp "$cache/page" "$page"
   done
   check_events || die "docs/logs.md lacks events"
 }
@@ -14,9 +25,9 @@ docs_command() {
 # Fails when what a page says is not what the sources declare.
 check_docs() {
   local page status=0
-  for page in configuration metrics; do
-    "${page}_page" | diff -u "docs/$page.md" - || {
-      say "docs/$page.md is not what the programs say: run ./weir docs"
+  for page in "${page_order[@]}"; do
+    ${pages[$page]} | diff -u "$page" - || {
+      say "$page is not what the programs say: run ./weir docs"
       status=1
     }
   done
@@ -35,8 +46,6 @@ check_events() {
   done < <(python3 scripts/reference.py events)
   return "$status"
 }
-
-metrics_page() { python3 scripts/reference.py metrics; }
 
 configuration_page() {
   local program

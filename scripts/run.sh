@@ -55,7 +55,7 @@ take_port() {
 }
 
 start_services() {
-  deps_command
+  install_for_running
   require_free_port "$grpc_port" --grpc-port
   require_free_port "$control_metrics_port" --control-metrics-port
   require_free_port "$rtmp_port" --rtmp-port

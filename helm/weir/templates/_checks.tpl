@@ -1,0 +1,39 @@
+{{/* Values that fit their types and still cannot work; each refusal says what to change. */}}
+{{- define "weir.checks" -}}
+{{- $media := .Values.media -}}
+{{- $control := .Values.control -}}
+{{- if not .Values.insecure -}}
+{{- fail "\n\ninsecure is false, but this release has neither TLS between the services nor credentials: set insecure=true once you have seen to it that only those you trust reach the ports (the chart's NetworkPolicies help).\n" -}}
+{{- end -}}
+{{- if gt (int $control.replicas) 1 -}}
+{{- fail (printf "\n\ncontrol.replicas is %d, but the embedded store is a file that one process owns, and two would each admit a user's last session: set control.replicas to 1.\n" (int $control.replicas)) -}}
+{{- end -}}
+{{- if and $media.rtmps.enabled (not $media.rtmps.existingSecret) -}}
+{{- fail "\n\nmedia.rtmps.enabled needs a certificate: set media.rtmps.existingSecret to a Secret of type kubernetes.io/tls.\n" -}}
+{{- end -}}
+{{- include "weir.checkDrain" . -}}
+{{- include "weir.checkAutoscaling" $media -}}
+{{- end -}}
+
+{{- define "weir.checkDrain" -}}
+{{- $drain := .Values.media.drain -}}
+{{- $grace := int (include "weir.gracePeriod" .) -}}
+{{- if and (gt (int $drain.clusterLimitSeconds) 0) (gt $grace (int $drain.clusterLimitSeconds)) -}}
+{{- fail (printf "\n\nmedia.drain.maxSeconds does not fit: pods would need %d s to end, but the cluster kills them after %d (media.drain.clusterLimitSeconds): raise the cluster's limit, or set media.drain.maxSeconds to at most %d.\n" $grace (int $drain.clusterLimitSeconds) (sub (int $drain.clusterLimitSeconds) (int (include "weir.drainMargin" .)))) -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "weir.checkAutoscaling" -}}
+{{- $scaling := .autoscaling -}}
+{{- if $scaling.enabled -}}
+{{- if gt (int $scaling.minReplicas) (int $scaling.maxReplicas) -}}
+{{- fail (printf "\n\nmedia.autoscaling.minReplicas is %d and maxReplicas %d: raise maxReplicas.\n" (int $scaling.minReplicas) (int $scaling.maxReplicas)) -}}
+{{- end -}}
+{{- if not (or (gt (int $scaling.cpuUtilization) 0) $scaling.streams.enabled) -}}
+{{- fail "\n\nmedia.autoscaling has nothing to go by: set cpuUtilization, or streams.enabled.\n" -}}
+{{- end -}}
+{{- if and $scaling.streams.enabled (not (and (index .options "limit-publishers") (index .options "limit-players"))) -}}
+{{- fail "\n\nmedia.autoscaling.streams goes by streams per capacity, and no capacity is known: set media.options.limit-publishers and limit-players to what one pod can serve.\n" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

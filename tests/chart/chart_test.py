@@ -1,0 +1,437 @@
+"""The chart's objects as helm renders them: valid for Kubernetes, safe, and of one mind."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+from pathlib import Path
+
+import yaml
+from weir_chart import (
+    CHART,
+    NAMESPACE,
+    ROOT,
+    VALUE_SETS,
+    VALUES,
+    find,
+    helm_template,
+    pod_templates,
+    refusal,
+    rendered,
+    rendered_text,
+    run,
+)
+
+SCHEMAS = ROOT / ".cache" / "schemas"
+# What is left out on purpose, and why.
+SCORE_EXCEPTIONS = {
+    "container-ephemeral-storage-request-and-limit": "the root is read-only and nothing is written",
+    "container-image-pull-policy": "images are named by digest or by a release's tag",
+}
+# What single value sets ask for against better knowledge.
+ASKED_FOR = {
+    "single": {
+        "pod-networkpolicy": "networkPolicy.enabled is false",
+        "deployment-replicas": "media.replicas is 1",
+        "service-type": "media.service.type is NodePort",
+    },
+}
+NAMES = [path.stem for path in VALUE_SETS]
+
+
+class EveryValueSet(unittest.TestCase):
+    """What holds however the chart is configured."""
+
+    def test_there_are_enough(self):
+        self.assertGreaterEqual(len(NAMES), 8)
+
+    def test_lint(self):
+        for path in VALUE_SETS:
+            with self.subTest(path.stem):
+                done = run("helm", "lint", "--strict", str(CHART), "--values", str(path))
+                self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+    def test_kubernetes_and_the_operator_know_every_field(self):
+        self.assertTrue(SCHEMAS.is_dir(), f"{SCHEMAS} is missing; run ./weir deps")
+        location = f"{SCHEMAS}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+        everything = "\n---\n".join(rendered_text(name) for name in NAMES)
+        done = run(
+            "kubeconform", "-strict", "-summary", "-output", "json", "-schema-location", location,
+            text=everything,
+        )  # fmt: skip
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        summary = json.loads(done.stdout)["summary"]
+        self.assertGreater(summary.pop("valid"), 10 * len(NAMES))
+        self.assertEqual(summary, {"invalid": 0, "errors": 0, "skipped": 0})
+
+    def test_kubeconform_sees_a_mistake(self):
+        location = f"{SCHEMAS}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+        broken = rendered_text("monitored").replace("serviceName:", "servicename:", 1)
+        done = run("kubeconform", "-strict", "-schema-location", location, text=broken)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("servicename", done.stdout + done.stderr)
+
+    def test_score(self):
+        for name in NAMES:
+            with self.subTest(name):
+                ignored = [f"--ignore-test={test}" for test in SCORE_EXCEPTIONS | ASKED_FOR.get(name, {})]
+                done = run(
+                    "kube-score", "score", "--kubernetes-version", "v1.29", "--output-format", "ci",
+                    # Throttled media is late media; memory is limited.
+                    "--ignore-container-cpu-limit", *ignored, "-", text=rendered_text(name),
+                )  # fmt: skip
+                complaints = [
+                    line for line in done.stdout.splitlines()
+                    if line.startswith(("[CRITICAL]", "[WARNING]"))
+                ]  # fmt: skip
+                self.assertEqual(complaints, [])
+
+    def test_pods_are_restricted(self):
+        for name in NAMES:
+            for owner, _, pod in pod_templates(rendered(name)):
+                with self.subTest(name, owner=owner["metadata"]["name"]):
+                    security = pod["securityContext"]
+                    self.assertIs(security["runAsNonRoot"], True)
+                    self.assertEqual(security["runAsUser"], 10001)
+                    self.assertEqual(security["seccompProfile"], {"type": "RuntimeDefault"})
+                    self.assertIs(pod["automountServiceAccountToken"], False)
+                    self.assertIs(pod["enableServiceLinks"], False)
+                    for namespace in ("hostNetwork", "hostPID", "hostIPC"):
+                        self.assertNotIn(namespace, pod)
+                    for container in pod["containers"]:
+                        self.assertEqual(
+                            container["securityContext"],
+                            {
+                                "allowPrivilegeEscalation": False,
+                                "readOnlyRootFilesystem": True,
+                                "capabilities": {"drop": ["ALL"]},
+                            },
+                        )
+
+    def test_selectors_match(self):
+        for name in NAMES:
+            objects = rendered(name)
+            pods = [(owner["kind"], labels) for owner, labels, _ in pod_templates(objects)]
+            for selected in self._selectors(objects):
+                with self.subTest(name, selector=selected):
+                    matched = [labels for _, labels in pods if selected.items() <= labels.items()]
+                    # Pods of one service, never of both.
+                    self.assertEqual(
+                        len({labels["app.kubernetes.io/component"] for labels in matched}), 1
+                    )
+
+    @staticmethod
+    def _selectors(objects: list[dict]):
+        for each in objects:
+            spec = each.get("spec", {})
+            if each["kind"] == "Service":
+                yield spec["selector"]
+            elif each["kind"] == "NetworkPolicy":
+                yield spec["podSelector"]["matchLabels"]
+            elif each["kind"] == "ServiceMonitor":
+                continue
+            elif "matchLabels" in (spec.get("selector") or {}):
+                yield spec["selector"]["matchLabels"]
+
+    def test_service_ports_are_the_pods_own(self):
+        for name in NAMES:
+            objects = rendered(name)
+            pods = list(pod_templates(objects))
+            for service in (each for each in objects if each["kind"] == "Service"):
+                selector = service["spec"]["selector"].items()
+                ports = {
+                    port["name"]
+                    for _, labels, pod in pods if selector <= labels.items()
+                    for container in pod["containers"] for port in container.get("ports", [])
+                }  # fmt: skip
+                with self.subTest(name, service=service["metadata"]["name"]):
+                    targets = {port["targetPort"] for port in service["spec"]["ports"]}
+                    self.assertLessEqual(targets, ports)
+
+    def test_objects_are_in_the_namespace_and_named_once(self):
+        for name in NAMES:
+            with self.subTest(name):
+                objects = [each for each in rendered(name) if each["metadata"]["name"] != "weir-note"]
+                self.assertEqual({each["metadata"]["namespace"] for each in objects}, {NAMESPACE})
+                named = [(each["kind"], each["metadata"]["name"]) for each in objects]
+                self.assertEqual(len(named), len(set(named)))
+
+
+class Drain(unittest.TestCase):
+    """One value, and what follows from it."""
+
+    def grace_period(self, values: str) -> int:
+        pod = find(rendered(values), "Deployment", "weir-media")["spec"]["template"]["spec"]
+        return pod["terminationGracePeriodSeconds"]
+
+    def test_the_pod_lives_longer_than_the_drain(self):
+        for values, budget in (("minimal", 3600), ("by-cpu", 600), ("single", 20)):
+            with self.subTest(values):
+                self.assertEqual(self.grace_period(values), budget + 30)
+
+    def test_a_budget_that_the_cluster_cuts_short_is_refused(self):
+        said = refusal(media={"drain": {"maxSeconds": 601, "clusterLimitSeconds": 630}})
+        self.assertIn("media.drain.maxSeconds does not fit", said)
+        self.assertIn("set media.drain.maxSeconds to at most 600", said)
+
+    def test_rollouts_take_no_pod_before_another_is_ready(self):
+        strategy = find(rendered("minimal"), "Deployment", "weir-media")["spec"]["strategy"]
+        self.assertEqual(strategy["rollingUpdate"], {"maxUnavailable": 0, "maxSurge": "25%"})
+
+    def test_autoscalers_of_nodes_are_told(self):
+        template = find(rendered("minimal"), "Deployment", "weir-media")["spec"]["template"]
+        annotations = template["metadata"]["annotations"]
+        self.assertEqual(annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"], "false")
+        self.assertEqual(annotations["karpenter.sh/do-not-disrupt"], "true")
+
+    def test_a_changed_setting_restarts_media_only_when_asked(self):
+        def checksum(values):
+            template = find(rendered(values), "Deployment", "weir-media")["spec"]["template"]
+            return template["metadata"]["annotations"].get("checksum/config")
+
+        self.assertIsNone(checksum("minimal"))
+        self.assertRegex(checksum("settings"), "^[0-9a-f]{64}$")
+
+    def test_budget_for_disruptions(self):
+        budget = find(rendered("minimal"), "PodDisruptionBudget", "weir-media")["spec"]
+        self.assertEqual(budget["maxUnavailable"], 1)
+        kinds = {each["kind"] for each in rendered("single")}
+        self.assertNotIn("PodDisruptionBudget", kinds)
+
+
+class Refusals(unittest.TestCase):
+    """Values that helm refuses, with a sentence that says what to change."""
+
+    def test_sentences(self):
+        for values, sentence in (
+            ({"insecure": False}, "neither TLS between the services nor credentials"),
+            ({"control": {"replicas": 2}}, "the embedded store is a file that one process owns"),
+            ({"media": {"rtmps": {"enabled": True}}}, "set media.rtmps.existingSecret"),
+            (
+                {"media": {"autoscaling": {"enabled": True, "minReplicas": 9, "maxReplicas": 3}}},
+                "raise maxReplicas",
+            ),
+            (
+                {"media": {"autoscaling": {"enabled": True, "cpuUtilization": 0}}},
+                "set cpuUtilization, or streams.enabled",
+            ),
+            (
+                {"media": {"autoscaling": {"enabled": True, "streams": {"enabled": True}}}},
+                "set media.options.limit-publishers",
+            ),
+        ):
+            with self.subTest(sentence):
+                self.assertIn(sentence, refusal(**values))
+
+    def test_unknown_keys_and_wrong_types(self):
+        for values, place in (
+            ({"contol": {}}, "contol"),
+            ({"media": {"replica": 3}}, "replica"),
+            ({"media": {"replicas": "three"}}, "/media/replicas"),
+            ({"media": {"replicas": -1}}, "/media/replicas"),
+            ({"media": {"drain": {"maxSeconds": "1h"}}}, "/media/drain/maxSeconds"),
+            ({"media": {"drain": {"maxSeconds": 5}}}, "/media/drain/maxSeconds"),
+            ({"media": {"options": {"no-such-flag": 1}}}, "no-such-flag"),
+            ({"media": {"options": {"egress-merge-max": "soon"}}}, "egress-merge-max"),
+            ({"media": {"options": {"rtmp-listen": "0.0.0.0:1"}}}, "rtmp-listen"),
+            ({"media": {"service": {"type": "Ingress"}}}, "/media/service/type"),
+            ({"control": {"image": {"digest": "latest"}}}, "/control/image/digest"),
+            ({"control": {"options": {"session-max-play": 10001}}}, "session-max-play"),
+            ({"control": {"store": {"type": "redis"}}}, "/control/store/type"),
+            ({"control": {"store": {"embedded": {"size": "big"}}}}, "/embedded/size"),
+        ):
+            with self.subTest(str(values)):
+                self.assertIn(place, refusal(**values))
+
+
+class Settings(unittest.TestCase):
+    """The variables that the pods get are ones that the programs read."""
+
+    def test_every_variable_is_an_option_with_a_good_value(self):
+        binaries = Path(os.environ["WEIR_BIN_DIR"])
+        for name in NAMES:
+            objects = rendered(name)
+            for service in ("control", "media"):
+                variables = self._variables(objects, service)
+                done = subprocess.run(
+                    [str(binaries / f"weir-{service}"), "--print-config"],
+                    env=variables, capture_output=True, text=True, check=False, timeout=30,
+                )  # fmt: skip
+                with self.subTest(name, service=service):
+                    self.assertEqual(done.returncode, 0, done.stderr)
+                    # Each one has arrived.
+                    self.assertEqual(done.stdout.count("# environment"), len(variables))
+
+    @staticmethod
+    def _variables(objects: list[dict], service: str) -> dict[str, str]:
+        variables = {}
+        for owner, labels, pod in pod_templates(objects):
+            if labels["app.kubernetes.io/component"] != service or owner["kind"] == "Pod":
+                continue
+            container = pod["containers"][0]
+            for source in container["envFrom"]:
+                variables |= find(objects, "ConfigMap", source["configMapRef"]["name"])["data"]
+            for each in container.get("env", []):
+                # As Kubernetes would fill it in.
+                value = each.get("value", "pod-0").replace("$(POD_IP)", "::1")
+                variables[each["name"]] = value if "[" in value else value.replace("::1", "10.0.0.1")
+        return {name: value for name, value in variables.items() if name.startswith("WEIR_")}
+
+    def test_large_numbers_stay_whole(self):
+        settings = find(rendered("settings"), "ConfigMap", "weir-media")["data"]
+        self.assertEqual(settings["WEIR_LIMIT_PLAYERS"], "10000000")
+
+    def test_ipv6_addresses_are_in_brackets(self):
+        objects = rendered("ipv6")
+        self.assertEqual(
+            find(objects, "ConfigMap", "weir-control")["data"]["WEIR_GRPC_LISTEN"], "[::]:7070"
+        )
+        container = find(objects, "Deployment", "weir-media")["spec"]["template"]["spec"]["containers"][0]
+        relay = [each for each in container["env"] if each["name"] == "WEIR_ADVERTISE_RELAY"]
+        self.assertEqual(relay[0]["value"], "[$(POD_IP)]:1935")
+
+    def test_media_calls_the_control_of_its_release(self):
+        for values, control in (("minimal", "weir-control"), ("names", "live-control")):
+            objects = rendered(values)
+            media = find(objects, "ConfigMap", control.replace("control", "media"))["data"]
+            service = find(objects, "Service", control)
+            port = service["spec"]["ports"][0]["port"]
+            self.assertEqual(media["WEIR_CONTROL"], f"{control}.{NAMESPACE}.svc:{port}")
+
+
+class Parts(unittest.TestCase):
+    """What single values bring."""
+
+    def image(self, values: str, service: str) -> str:
+        for owner, labels, pod in pod_templates(rendered(values)):
+            if labels["app.kubernetes.io/component"] == service:
+                return pod["containers"][0]["image"]
+        raise AssertionError(f"no pod of {service}")
+
+    def test_images(self):
+        version = yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
+        self.assertEqual(self.image("minimal", "media"), f"weir/media:{version}")
+        self.assertEqual(self.image("pinned", "media"), "registry.example.com/video/weir/media:1.2.3")
+        self.assertRegex(
+            self.image("pinned", "control"),
+            "^registry.example.com/video/weir/control@sha256:[0-9a-f]{64}$",
+        )
+
+    def test_versions_are_the_programs(self):
+        project = (ROOT / "CMakeLists.txt").read_text()
+        version = re.search(r"project\(weir VERSION ([0-9.]+)", project)[1]
+        self.assertEqual(yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"], version)
+
+    def test_an_autoscaled_fleet_has_no_replicas(self):
+        for values in ("by-cpu", "by-streams"):
+            objects = rendered(values)
+            self.assertNotIn("replicas", find(objects, "Deployment", "weir-media")["spec"])
+        scaler = find(rendered("by-streams"), "HorizontalPodAutoscaler", "weir-media")["spec"]
+        self.assertEqual([each["type"] for each in scaler["metrics"]], ["External"])
+        self.assertEqual(scaler["behavior"]["scaleDown"]["policies"][0]["value"], 1)
+
+    def test_the_embedded_store_is_on_a_volume_that_stays(self):
+        stateful = find(rendered("minimal"), "StatefulSet", "weir-control")["spec"]
+        self.assertEqual(stateful["replicas"], 1)
+        self.assertEqual(stateful["persistentVolumeClaimRetentionPolicy"]["whenDeleted"], "Retain")
+        claim = stateful["volumeClaimTemplates"][0]
+        mounts = stateful["template"]["spec"]["containers"][0]["volumeMounts"]
+        self.assertEqual(claim["metadata"]["name"], mounts[0]["name"])
+        path = find(rendered("minimal"), "ConfigMap", "weir-control")["data"]["WEIR_STORE_PATH"]
+        self.assertTrue(path.startswith(mounts[0]["mountPath"] + "/"))
+        restored = find(rendered("restore"), "StatefulSet", "weir-control")["spec"]
+        self.assertNotIn("volumeClaimTemplates", restored)
+        volumes = restored["template"]["spec"]["volumes"]
+        self.assertEqual(volumes[0]["persistentVolumeClaim"], {"claimName": "sessions"})
+
+    def test_liveness_is_the_process_alone(self):
+        for _, _, pod in pod_templates(rendered("minimal")):
+            for container in pod["containers"]:
+                if "livenessProbe" in container:
+                    self.assertEqual(container["livenessProbe"]["httpGet"]["path"], "/livez")
+                    self.assertEqual(container["readinessProbe"]["httpGet"]["path"], "/readyz")
+
+    def test_only_media_and_named_clients_call_control(self):
+        policy = find(rendered("settings"), "NetworkPolicy", "weir-control")["spec"]
+        peers = policy["ingress"][0]["from"]
+        self.assertEqual(policy["ingress"][0]["ports"][0]["port"], "grpc")
+        self.assertEqual(peers[1:], [{"podSelector": {"matchLabels": {"app": "backend"}}}])
+        media = find(rendered("settings"), "Deployment", "weir-media")["spec"]["selector"]
+        self.assertEqual(peers[0]["podSelector"], media)
+        self.assertEqual(policy["policyTypes"], ["Ingress", "Egress"])
+        self.assertNotIn("egress", policy)
+
+    def test_the_address_of_clients_is_kept(self):
+        service = find(rendered("minimal"), "Service", "weir-media")["spec"]
+        self.assertEqual(service["type"], "LoadBalancer")
+        self.assertEqual(service["externalTrafficPolicy"], "Local")
+
+    def test_monitors_take_the_names_that_control_uses(self):
+        objects = rendered("monitored")
+        self.assertIs(
+            find(objects, "ServiceMonitor", "weir-control")["spec"]["endpoints"][0]["honorLabels"], True
+        )
+        selected = find(objects, "ServiceMonitor", "weir-control")["spec"]["selector"]["matchLabels"]
+        services = [
+            each["metadata"]["name"] for each in objects
+            if each["kind"] == "Service" and selected.items() <= each["metadata"]["labels"].items()
+        ]  # fmt: skip
+        # One of the two that lead to control, or its series would be there twice.
+        self.assertEqual(services, ["weir-control"])
+
+    def test_rules_and_dashboard_are_the_files(self):
+        objects = rendered("monitored")
+        rules = yaml.safe_load((CHART / "rules" / "weir.yaml").read_text())
+        self.assertEqual(find(objects, "PrometheusRule", "weir")["spec"], rules)
+        dashboard = json.loads((CHART / "dashboards" / "weir.json").read_text())
+        shown = find(objects, "ConfigMap", "weir-dashboard")["data"]["weir.json"]
+        self.assertEqual(json.loads(shown), dashboard)
+
+
+class Notes(unittest.TestCase):
+    """What helm says after an installation. It shows that only with a cluster at hand, so here a
+    copy of the chart has it as an object."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="weir-notes-")
+        cls.chart = Path(cls.folder.name) / "weir"
+        shutil.copytree(CHART, cls.chart)
+        notes = cls.chart / "templates" / "NOTES.txt"
+        (cls.chart / "templates" / "shown.yaml").write_text(
+            f'{{{{ define "shown" }}}}{notes.read_text()}{{{{ end }}}}\n'
+            'kind: Shown\ntext: {{ include "shown" . | toJson }}\n'
+        )
+        notes.unlink()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def shown(self, values: str) -> str:
+        done = helm_template(values, "--show-only", "templates/shown.yaml", chart=self.chart)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return yaml.safe_load(done.stdout)["text"]
+
+    def test_autoscalers_are_told_the_budget(self):
+        text = self.shown(VALUES / "by-cpu.yaml")
+        self.assertIn("gets 600 s for its streams", text)
+        self.assertIn("--max-graceful-termination-sec=630", text)
+
+    def test_addresses(self):
+        self.assertIn("rtmp://ADDRESS:1935/live", self.shown(VALUES / "minimal.yaml"))
+        self.assertIn("weir-control.video.svc:7070", self.shown(VALUES / "minimal.yaml"))
+        self.assertIn("rtmps://ADDRESS:443/live", self.shown(VALUES / "rtmps.yaml"))
+
+    def test_what_is_missing_is_said(self):
+        self.assertIn("name others in control.clients", self.shown(VALUES / "minimal.yaml"))
+        self.assertIn("weir:media_load:ratio", self.shown(VALUES / "by-streams.yaml"))
+        self.assertIn("(OFF)", self.shown(VALUES / "single.yaml"))
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2, argv=sys.argv)
