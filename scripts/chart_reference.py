@@ -115,7 +115,7 @@ helm test weir
 ```
 
 `insecure=true` says that you know this: there is no TLS between the services yet, and callers are
-not authenticated.
+not authenticated. Sizes, the drain budget, upgrades, backups: [docs/operating.md](../../docs/operating.md).
 
 ## Values
 

@@ -5,11 +5,12 @@
 declare -A pages=(
   [docs/configuration.md]=configuration_page
   [docs/metrics.md]="python3 scripts/reference.py metrics"
+  [docs/api.md]="python3 scripts/api_reference.py"
   [helm/weir/values.schema.json]="/usr/bin/python3 scripts/chart_reference.py schema"
   [helm/weir/README.md]="/usr/bin/python3 scripts/chart_reference.py readme"
   [helm/weir/dashboards/weir.json]="/usr/bin/python3 scripts/dashboard.py")
 # In this order: the schema takes the options from the page before.
-page_order=(docs/configuration.md docs/metrics.md helm/weir/values.schema.json helm/weir/README.md
+page_order=(docs/configuration.md docs/metrics.md docs/api.md helm/weir/values.schema.json helm/weir/README.md
   helm/weir/dashboards/weir.json)
 
 docs_command() {
@@ -19,7 +20,7 @@ docs_command() {
     ${pages[$page]} >"$cache/page" || die "$page could not be written"
     cp "$cache/page" "$page"
   done
-  check_events || die "docs/logs.md lacks events"
+  check_names || die "a page lacks names"
 }
 
 # Fails when what a page says is not what the sources declare.
@@ -31,19 +32,28 @@ check_docs() {
       status=1
     }
   done
-  check_events || status=1
+  check_names || status=1
   return "$status"
 }
 
-# docs/logs.md is written by hand, but names every event.
-check_events() {
-  local event status=0
-  while IFS= read -r event; do
-    grep -qF "\`$event\`" docs/logs.md || {
-      say "docs/logs.md does not name the event $event"
+# Pages written by hand that have to name all of something.
+check_names() {
+  local status=0
+  names_all docs/logs.md events || status=1
+  names_all docs/troubleshooting.md reasons || status=1
+  names_all docs/troubleshooting.md alerts || status=1
+  return "$status"
+}
+
+# names_all PAGE WHAT: what reference.py lists, each as a word of the page.
+names_all() {
+  local page=$1 what=$2 name status=0
+  while IFS= read -r name; do
+    grep -qwF -- "$name" "$page" || {
+      say "$page does not name $name, of the $what"
       status=1
     }
-  done < <(python3 scripts/reference.py events)
+  done < <(python3 scripts/reference.py "$what")
   return "$status"
 }
 

@@ -3,6 +3,8 @@
 
     reference.py metrics   docs/metrics.md, on stdout
     reference.py events    the names of all log events, one a line
+    reference.py reasons   the ErrorInfo reasons that control gives, likewise
+    reference.py alerts    the alerts of the chart, likewise
 """
 
 import re
@@ -20,6 +22,10 @@ DECLARATION = re.compile(
     r'"(?P<name>[a-z_]+)",\s*(?P<help>(?:"(?:[^"\\]|\\.)*"\s*)+)'
     r'(?:,\s*(?P<labels>\{[^}]*\}|"[a-z_]+"))?')
 EVENT = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)"')
+# How status_map and the streams name a refusal.
+REASON = re.compile(
+    r'(?:Row\{RefusalReason::\w+, \w+,|StatusBuilder\(grpc::StatusCode::\w+,)\s*"([A-Z_]+)"')
+ALERT = re.compile(r"^ *- alert: (\w+)$", re.MULTILINE)
 # Literals of the same form that name request fields and options.
 NOT_EVENTS = ("client.", "limits.", "route.", "store.")
 
@@ -59,5 +65,16 @@ def print_events():
     print("\n".join(sorted(name for name in names if not name.startswith(NOT_EVENTS))))
 
 
+def print_reasons():
+    names = {name for text in sources("control_svc/rpc") for name in REASON.findall(text)}
+    print("\n".join(sorted(names)))
+
+
+def print_alerts():
+    rules = (ROOT / "helm" / "weir" / "rules" / "weir.yaml").read_text(encoding="utf-8")
+    print("\n".join(ALERT.findall(rules)))
+
+
 if __name__ == "__main__":
-    {"metrics": print_metrics, "events": print_events}[sys.argv[1]]()
+    {"metrics": print_metrics, "events": print_events,
+     "reasons": print_reasons, "alerts": print_alerts}[sys.argv[1]]()
