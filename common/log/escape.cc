@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 
 namespace weir::log {
@@ -34,10 +35,18 @@ Decoded decode(std::string_view text) {
   return {code_point, length};
 }
 
+// Stands for itself, as it is.
+bool is_plain(char c) { return c >= ' ' && c < '\x7F' && c != '"' && c != '\\'; }
+
 }  // namespace
 
 void append_escaped(std::string& line, std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    // Nearly all that is ever logged.
+    const auto plain = std::ranges::find_if_not(text, is_plain) - text.begin();
+    line += text.substr(0, static_cast<std::size_t>(plain));
+    text.remove_prefix(static_cast<std::size_t>(plain));
+    if (text.empty()) return;
     const Decoded character = decode(text);
     if (character.length == 0) {
       line += kReplacement;
