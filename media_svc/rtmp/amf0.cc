@@ -205,6 +205,11 @@ Amf0Writer& Amf0Writer::begin_strict_array(std::uint32_t count) {
   return *this;
 }
 
+Amf0Writer& Amf0Writer::encoded(std::span<const std::uint8_t> bytes) {
+  out_.insert(out_.end(), bytes.begin(), bytes.end());
+  return *this;
+}
+
 void Amf0Writer::count16(std::size_t value) {
   std::uint8_t bytes[2];
   store_u16(bytes, static_cast<std::uint32_t>(value));

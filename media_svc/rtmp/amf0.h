@@ -55,6 +55,8 @@ class Amf0Writer {
   Amf0Writer& end_object();
   // Followed by exactly `count` values.
   Amf0Writer& begin_strict_array(std::uint32_t count);
+  // What another writer made.
+  Amf0Writer& encoded(std::span<const std::uint8_t> bytes);
 
  private:
   void marker(Amf0Marker value) { out_.push_back(static_cast<std::uint8_t>(value)); }

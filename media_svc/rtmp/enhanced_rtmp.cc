@@ -2,6 +2,7 @@
 
 #include <array>
 #include <string_view>
+#include <vector>
 
 namespace weir::media::rtmp {
 namespace {
@@ -19,15 +20,10 @@ void write_info_map(Amf0Writer& writer, std::span<const std::string_view> codecs
   writer.end_object();
 }
 
-}  // namespace
-
-std::uint32_t caps_ex(const AmfObject& connect) {
-  const AmfValue* value = connect.find("capsEx");
-  const double bits = value ? value->number() : 0;
-  return bits >= 0 && bits <= 0xFFFF'FFFF ? static_cast<std::uint32_t>(bits) : 0;
-}
-
-void write_server_capabilities(Amf0Writer& writer) {
+// The same for every client.
+std::vector<std::uint8_t> encoded_capabilities() {
+  std::vector<std::uint8_t> encoded;
+  Amf0Writer writer(encoded);
   writer.key("fourCcList").begin_strict_array(kVideoCodecs.size() + kAudioCodecs.size());
   for (const auto codec : kVideoCodecs) writer.string(codec);
   for (const auto codec : kAudioCodecs) writer.string(codec);
@@ -37,6 +33,20 @@ void write_server_capabilities(Amf0Writer& writer) {
   write_info_map(writer, kAudioCodecs);
   writer.key("capsEx").number(kCapsReconnect | kCapsMultitrack | kCapsModEx |
                               kCapsTimestampNanoOffset);
+  return encoded;
+}
+
+}  // namespace
+
+std::uint32_t caps_ex(const AmfObject& connect) {
+  const AmfValue* value = connect.find("capsEx");
+  const double bits = value ? value->number() : 0;
+  return bits >= 0 && bits <= 0xFFFF'FFFF ? static_cast<std::uint32_t>(bits) : 0;
+}
+
+void write_server_capabilities(Amf0Writer& writer) {
+  static const std::vector<std::uint8_t> capabilities = encoded_capabilities();
+  writer.encoded(capabilities);
 }
 
 }  // namespace weir::media::rtmp

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <string_view>
 
 #include "media_svc/rtmp/byte_order.h"
@@ -17,13 +18,14 @@ constexpr std::size_t kVersionAt = 4;
 constexpr std::array<std::uint8_t, 4> kServerVersion = {4, 5, 0, 1};
 constexpr std::array<std::uint8_t, 4> kClientVersion = {9, 0, 124, 2};
 
-// Random enough to be told apart; nothing secret hangs on it (SplitMix64).
+// Random enough to be told apart; nothing secret hangs on it (SplitMix64). Whole words only.
 void fill(std::span<std::uint8_t> bytes, std::uint64_t& seed) {
-  for (std::size_t i = 0; i < bytes.size(); i += 4) {
+  for (std::size_t i = 0; i < bytes.size(); i += sizeof seed) {
     seed += 0x9E37'79B9'7F4A'7C15;
     std::uint64_t mixed = (seed ^ (seed >> 30)) * 0xBF58'476D'1CE4'E5B9;
     mixed = (mixed ^ (mixed >> 27)) * 0x94D0'49BB'1331'11EB;
-    store_u32(bytes.data() + i, static_cast<std::uint32_t>(mixed >> 32));
+    mixed ^= mixed >> 31;
+    std::memcpy(bytes.data() + i, &mixed, sizeof mixed);
   }
 }
 
