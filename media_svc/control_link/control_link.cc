@@ -58,6 +58,10 @@ struct Call {
   Response response;
 };
 
+Refusal stopping() {
+  return {.reason = RefusalReason::kUnreachable, .message = "shutting down", .retry_after = {}};
+}
+
 bool control_did_not_answer(const grpc::Status& status) {
   return status.error_code() == grpc::UNAVAILABLE ||
          status.error_code() == grpc::DEADLINE_EXCEEDED || status.error_code() == grpc::CANCELLED;
@@ -91,38 +95,24 @@ void ControlLink::stop() {
   wake_.notify_all();
   if (thread_.joinable()) thread_.join();
   std::unique_lock lock(mutex_);
+  const std::vector<Asked> unsent = std::exchange(asked_, {});
+  lock.unlock();
+  for (const Asked& asked : unsent) asked.done(stopping());
+  lock.lock();
   if (stream_) stream_->cancel();
   taken_.wait(lock, [this] { return stream_ == nullptr; });
   lock.unlock();
   calls_.cancel_and_wait();
 }
 
-void ControlLink::admit(const AdmissionRequest& request, AdmissionDone done) {
-  using AdmitCall = Call<v1::AdmitSessionRequest, v1::AdmitSessionResponse>;
-  auto call = std::make_shared<AdmitCall>();
-  call->request = to_proto(request, identity_, random_id());
-  auto* const context = calls_.add(deadline_after(options_.admission_timeout + kLateAnswer));
-  if (context == nullptr) {
-    done(Refusal{
-        .reason = RefusalReason::kUnreachable, .message = "shutting down", .retry_after = {}});
-    return;
+void ControlLink::admit(AdmissionRequest request, AdmissionDone done) {
+  std::unique_lock lock(mutex_);
+  if (stopping_) {
+    lock.unlock();
+    return done(stopping());
   }
-  sessions_->async()->AdmitSession(
-      context, &call->request, &call->response,
-      [this, context, call, request, done = std::move(done)](const grpc::Status& status) {
-        events_.call_done("AdmitSession", wire::code_name(status.error_code()));
-        if (status.ok()) {
-          Session session = session_from(call->response);
-          {
-            const std::scoped_lock lock(mutex_);
-            outbox_.hold(session, request);
-          }
-          done(std::move(session));
-        } else {
-          done(refusal_from(status));
-        }
-        calls_.remove(context);
-      });
+  asked_.push_back({.request = std::move(request), .done = std::move(done)});
+  wake(lock);
 }
 
 void ControlLink::touch(const SessionKey& session) {
@@ -131,12 +121,10 @@ void ControlLink::touch(const SessionKey& session) {
 }
 
 void ControlLink::report(const SessionKey& session, SessionReport report) {
-  {
-    const std::scoped_lock lock(mutex_);
-    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-    outbox_.report(session, report, now);
-  }
-  wake();
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  std::unique_lock lock(mutex_);
+  outbox_.report(session, report, now);
+  wake(lock);
 }
 
 void ControlLink::let_go(const SessionKey& session) {
@@ -145,11 +133,9 @@ void ControlLink::let_go(const SessionKey& session) {
 }
 
 void ControlLink::give_back(const SessionKey& session) {
-  {
-    const std::scoped_lock lock(mutex_);
-    outbox_.give_back(session);
-  }
-  wake();
+  std::unique_lock lock(mutex_);
+  outbox_.give_back(session);
+  wake(lock);
 }
 
 bool ControlLink::flush(Duration limit) {
@@ -157,12 +143,10 @@ bool ControlLink::flush(Duration limit) {
   return taken_.wait_for(lock, limit, [this] { return outbox_.unconfirmed() == 0; });
 }
 
-void ControlLink::wake() {
-  {
-    const std::scoped_lock lock(mutex_);
-    woken_ = true;
-  }
-  wake_.notify_all();
+void ControlLink::wake(std::unique_lock<std::mutex>& lock) {
+  const bool woken_already = std::exchange(woken_, true);
+  lock.unlock();
+  if (!woken_already) wake_.notify_all();
 }
 
 void ControlLink::run() {
@@ -172,10 +156,12 @@ void ControlLink::run() {
     const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
     if (!stream_ && now >= next_attach_) attach(lock);
     const std::shared_ptr<AttachStream> stream = stream_;
+    std::vector<Asked> asked = std::exchange(asked_, {});
     // What did not arrive waits for the line rather than spin.
     std::vector<std::string> releases;
     if (connected_) releases = outbox_.take_releases();
     lock.unlock();
+    for (Asked& admission : asked) send_admission(std::move(admission));
     if (stream) stream->pump();
     for (std::string& id : releases) send_release(std::move(id));
     lock.lock();
@@ -244,6 +230,30 @@ Duration ControlLink::next_retry(const grpc::Status& status) {
   return std::exchange(retry_window_, std::min(retry_window_ * 2, options_.longest_retry));
 }
 
+void ControlLink::send_admission(Asked asked) {
+  using AdmitCall = Call<v1::AdmitSessionRequest, v1::AdmitSessionResponse>;
+  auto call = std::make_shared<AdmitCall>();
+  call->request = to_proto(asked.request, identity_, random_id());
+  auto* const context = calls_.add(deadline_after(options_.admission_timeout + kLateAnswer));
+  if (context == nullptr) return asked.done(stopping());
+  sessions_->async()->AdmitSession(
+      context, &call->request, &call->response,
+      [this, context, call, asked = std::move(asked)](const grpc::Status& status) {
+        events_.call_done("AdmitSession", wire::code_name(status.error_code()));
+        if (status.ok()) {
+          Session session = session_from(call->response);
+          {
+            const std::scoped_lock lock(mutex_);
+            outbox_.hold(session, asked.request);
+          }
+          asked.done(std::move(session));
+        } else {
+          asked.done(refusal_from(status));
+        }
+        calls_.remove(context);
+      });
+}
+
 void ControlLink::send_release(std::string session_id) {
   using ReleaseCall = Call<v1::ReleaseSessionRequest, v1::ReleaseSessionResponse>;
   auto call = std::make_shared<ReleaseCall>();
@@ -278,7 +288,8 @@ void ControlLink::tell_if_all_taken() {
 void ControlLink::set_connected(bool connected) {
   if (connected_.exchange(connected) == connected) return;
   events_.connected_changed(connected);
-  wake();
+  std::unique_lock lock(mutex_);
+  wake(lock);
 }
 
 }  // namespace weir::media::control_link

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "common/clock.h"
 #include "media_svc/control_link/attach_dialogue.h"
@@ -50,7 +51,8 @@ struct LinkEvents {
 
 // Owned by main, used from every thread. Control may go away and come back at any time: what was
 // admitted goes on, and what control has not taken is sent again. One thread of its own keeps the
-// Attach stream; answers arrive on gRPC's threads. No callback comes after `stop`, which the
+// Attach stream and makes the calls, as gRPC's work is more than a worker should do between frames;
+// answers arrive on gRPC's threads. No callback comes after `stop`, which the
 // destructor calls.
 class ControlLink {
  public:
@@ -66,7 +68,7 @@ class ControlLink {
 
   // `done` is called exactly once, with a session that is then held here until `let_go` or
   // `give_back`, or with the refusal.
-  void admit(const AdmissionRequest& request, AdmissionDone done);
+  void admit(AdmissionRequest request, AdmissionDone done);
   // The session's media has moved since the last time.
   void touch(const SessionKey& session);
   // How a held session goes.
@@ -84,13 +86,21 @@ class ControlLink {
   void stop();
 
  private:
+  // An admission that waits for the link's thread.
+  struct Asked {
+    AdmissionRequest request;
+    AdmissionDone done;
+  };
+
   void run();
   // With the lock held.
   void attach(std::unique_lock<std::mutex>& lock);
-  void wake();
+  // Unlocks; the link's thread looks after what is new.
+  void wake(std::unique_lock<std::mutex>& lock);
   void received(const v1::AttachResponse& response);
   void detached(const grpc::Status& status);
   Duration next_retry(const grpc::Status& status);
+  void send_admission(Asked asked);
   void send_release(std::string session_id);
   void release_answered(const std::string& session_id, bool taken);
   void tell_if_all_taken();
@@ -109,6 +119,7 @@ class ControlLink {
   std::condition_variable taken_;
   Outbox outbox_;
   AttachDialogue dialogue_;
+  std::vector<Asked> asked_;
   std::shared_ptr<AttachStream> stream_;
   SteadyTime next_attach_{};
   Duration retry_window_;

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 #include <memory>
 #include <string>
@@ -159,6 +160,20 @@ TEST_F(ControlLinkTest, StoppingAnswersWhatIsAsked) {
   ASSERT_TRUE(control_.wait([](const auto& seen) { return seen.admissions.size() == 1; }));
   link_->stop();
   EXPECT_FALSE(outcome.get_future().get());
+}
+
+TEST_F(ControlLinkTest, StoppedItRefusesWhatIsAsked) {
+  link_->stop();
+  EXPECT_FALSE(admit());
+}
+
+// More than the link's thread takes at a time.
+TEST_F(ControlLinkTest, StoppingAnswersWhatWasNotSentYet) {
+  std::atomic<int> answers = 0;
+  constexpr int kAsked = 100;
+  for (int i = 0; i < kAsked; ++i) link_->admit({}, [&](const AdmissionOutcome&) { ++answers; });
+  link_->stop();
+  EXPECT_EQ(answers, kAsked);
 }
 
 }  // namespace
