@@ -24,6 +24,14 @@ constexpr Duration kAcceptPause{100};
 // 15 minutes to give up.
 constexpr unsigned kUserTimeoutMs = 20'000;
 
+// What each connection inherits.
+void tune(tcp::acceptor& acceptor) {
+  boost::system::error_code ignored;
+  std::ignore = acceptor.set_option(tcp::no_delay(true), ignored);
+  ::setsockopt(acceptor.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs,
+               sizeof kUserTimeoutMs);
+}
+
 tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) try {
   tcp::resolver resolver(io);
   const tcp::endpoint address =
@@ -34,6 +42,7 @@ tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) try {
   acceptor.set_option(tcp::acceptor::reuse_address(true));
   // [::] takes IPv4 too.
   if (address.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(false));
+  tune(acceptor);
   acceptor.bind(address);
   acceptor.listen(kBacklog);
   acceptor.non_blocking(true);
@@ -41,13 +50,6 @@ tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) try {
 } catch (const boost::system::system_error& error) {
   throw std::runtime_error("cannot listen on " + to_string(endpoint) + ": " +
                            error.code().message());
-}
-
-void tune(tcp::socket& socket) {
-  boost::system::error_code ignored;
-  std::ignore = socket.set_option(tcp::no_delay(true), ignored);
-  ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs,
-               sizeof kUserTimeoutMs);
 }
 
 }  // namespace
@@ -97,7 +99,6 @@ void Listener::accept_all() {
       });
       return;
     }
-    tune(socket);
     Worker& worker = place.worker();
     worker.post([this, socket = std::move(socket), place = std::move(place)]() mutable {
       on_socket_(std::move(socket), std::move(place));
