@@ -37,7 +37,8 @@ MediaConfig::MediaConfig()
       admission_timeout(kNetDefaults.admission_timeout),
       play_wait(kNetDefaults.play_wait),
       egress_lag_max(kNetDefaults.egress_lag),
-      egress_merge_max(kNetDefaults.egress_merge),
+      egress_merge_min(kNetDefaults.egress_merge_min),
+      egress_merge_max(kNetDefaults.egress_merge_max),
       limit_handshake_(kNetDefaults.handshake),
       limit_connect_to_stream_(kNetDefaults.connect_to_stream),
       limit_silence_interrupt_(kNetDefaults.silence_interrupts),
@@ -69,9 +70,17 @@ void MediaConfig::declare(config::Options& options) {
               admission_timeout, kTimeout);
   options.add({"play-wait", "How long a player waits for its stream to be published; 0: not."},
               play_wait, {.min = 0ms, .max = 10min});
+  options.add({"egress-merge-min",
+               "How long frames are collected before they are sent, whatever the load; 0: they are "
+               "sent at once while there is processor time to spare."},
+              egress_merge_min, {.min = 0ms, .max = 1s});
   options.add({"egress-merge-max",
                "The longest that a loaded worker collects frames before it sends them; 0: never."},
               egress_merge_max, {.min = 0ms, .max = 1s});
+  options.require([this]() -> std::optional<std::string> {
+    if (egress_merge_min <= egress_merge_max) return std::nullopt;
+    return "egress-merge-min is longer than egress-merge-max";
+  });
   options.add({"egress-lag-max", "A player further behind is closed."}, egress_lag_max,
               {.min = 1s, .max = 5min});
   declare_limits(options);
@@ -157,7 +166,8 @@ net::Limits MediaConfig::limits() const {
   limits.silence_closes = limit_silence_close_;
   limits.pending_admission_bytes = limit_pending_admission_.bytes;
   limits.egress_lag = egress_lag_max;
-  limits.egress_merge = egress_merge_max;
+  limits.egress_merge_min = egress_merge_min;
+  limits.egress_merge_max = egress_merge_max;
   limits.play_wait = play_wait;
   limits.rtmp.message_bytes = limit_message_.bytes;
   limits.rtmp.partial_bytes = limit_partial_messages_.bytes;

@@ -47,6 +47,7 @@ struct MediaConfig {
   Duration admission_timeout;
   Duration play_wait;
   Duration egress_lag_max;
+  Duration egress_merge_min;
   Duration egress_merge_max;
 
  private:

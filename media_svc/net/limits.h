@@ -29,8 +29,10 @@ struct Limits {
   // Media held while a publisher's admission is pending.
   std::size_t pending_admission_bytes = 4u << 20;
 
-  // The longest that a loaded worker collects frames before it writes them. 0: not at all.
-  Duration egress_merge{100};
+  // How long frames are collected before they are written, without and with load at most.
+  // 0: not at all.
+  Duration egress_merge_min{0};
+  Duration egress_merge_max{100};
   // A player that is this far behind, or takes nothing for so long, is closed.
   Duration egress_lag{10'000};
   // How long a player waits for its stream to be published. 0: not at all.

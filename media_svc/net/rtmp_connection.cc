@@ -207,6 +207,7 @@ Player* RtmpConnection::next_source(SteadyTime now) {
 std::size_t RtmpConnection::write(Gathering& gathering) {
   const Egress::Outcome outcome = egress_.write(*transport_, session_, gathering);
   worker_.egress_bytes.add(outcome.bytes);
+  if (outcome.bytes > 0) worker_.egress_writes.add();
   if (outcome.failed) {
     broken_ = true;
     fail(CloseReason::kPeerReset);

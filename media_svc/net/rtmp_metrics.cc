@@ -6,6 +6,10 @@ RtmpMetrics::RtmpMetrics(metrics::Registry& registry, std::size_t workers)
     : RtmpMetrics(registry, workers,
                   registry.worker_counters("weir_egress_bytes_total", "Bytes sent to players.",
                                            "protocol", {"rtmp"}, workers),
+                  registry.worker_counters("weir_egress_writes_total",
+                                           "Writes that sent them; a loaded worker puts more "
+                                           "into each.",
+                                           "protocol", {"rtmp"}, workers),
                   registry.worker_counters("weir_frames_total",
                                            "Frames that publishers sent, configuration included.",
                                            "kind", {"audio", "video", "data"}, workers),
@@ -14,8 +18,8 @@ RtmpMetrics::RtmpMetrics(metrics::Registry& registry, std::size_t workers)
                                            {"rtmp"}, workers)) {}
 
 RtmpMetrics::RtmpMetrics(metrics::Registry& registry, std::size_t workers,
-                         const WorkerCounters& egress, const WorkerCounters& frames,
-                         const WorkerCounters& skipped)
+                         const WorkerCounters& egress, const WorkerCounters& writes,
+                         const WorkerCounters& frames, const WorkerCounters& skipped)
     : connections(registry.gauges("weir_rtmp_connections",
                                   "Open RTMP connections by what they do now.", {"role"})),
       handshakes(registry.counters("weir_rtmp_handshakes_total",
@@ -26,6 +30,7 @@ RtmpMetrics::RtmpMetrics(metrics::Registry& registry, std::size_t workers,
       ingress_bytes(registry.worker_counter("weir_ingress_bytes_total",
                                             "Bytes received on media connections.", workers)),
       egress_bytes(egress.at(0)),
+      egress_writes(writes.at(0)),
       audio_frames(frames.at(0)),
       video_frames(frames.at(1)),
       data_frames(frames.at(2)),

@@ -17,6 +17,7 @@ struct RtmpMetrics {
 
   metrics::WorkerCounter& ingress_bytes;
   metrics::WorkerCounter& egress_bytes;
+  metrics::WorkerCounter& egress_writes;
   metrics::WorkerCounter& audio_frames;
   metrics::WorkerCounter& video_frames;
   metrics::WorkerCounter& data_frames;
@@ -31,7 +32,8 @@ struct RtmpMetrics {
  private:
   using WorkerCounters = std::vector<std::reference_wrapper<metrics::WorkerCounter>>;
   RtmpMetrics(metrics::Registry& registry, std::size_t workers, const WorkerCounters& egress,
-              const WorkerCounters& frames, const WorkerCounters& skipped);
+              const WorkerCounters& writes, const WorkerCounters& frames,
+              const WorkerCounters& skipped);
 };
 
 }  // namespace weir::media::net

@@ -19,11 +19,12 @@ RtmpWorker::RtmpWorker(Worker& worker_of, hub::WorkerId worker_id, RtmpContext& 
       reads(worker_of.io()),
       ingress_bytes(shared.metrics.ingress_bytes.of(worker_id)),
       egress_bytes(shared.metrics.egress_bytes.of(worker_id)),
+      egress_writes(shared.metrics.egress_writes.of(worker_id)),
       audio_frames(shared.metrics.audio_frames.of(worker_id)),
       video_frames(shared.metrics.video_frames.of(worker_id)),
       data_frames(shared.metrics.data_frames.of(worker_id)),
       frames_skipped(shared.metrics.frames_skipped.of(worker_id)),
-      pacer_(shared.limits.egress_merge),
+      pacer_(shared.limits.egress_merge_min, shared.limits.egress_merge_max),
       role_gauges_{&shared.metrics.connections.with({"idle"}),
                    &shared.metrics.connections.with({"publisher"}),
                    &shared.metrics.connections.with({"player"})} {}

@@ -36,6 +36,8 @@ class RtmpWorker {
   Duration merge_interval() const { return pacer_.interval(); }
   // Looks at the load again, at most once in a while: called with each batch of frames.
   void pace(SteadyTime now);
+  // A stream's frames went to its players here.
+  void wrote(std::uint64_t frames, std::uint64_t players) { pacer_.wrote(frames, players); }
 
   // The one fan-out of the stream on this worker; it ends with the last player that holds it.
   std::shared_ptr<StreamFanout> fanout(const std::string& stream_id);
@@ -56,6 +58,7 @@ class RtmpWorker {
 
   metrics::WorkerCounter::Cell& ingress_bytes;
   metrics::WorkerCounter::Cell& egress_bytes;
+  metrics::WorkerCounter::Cell& egress_writes;
   metrics::WorkerCounter::Cell& audio_frames;
   metrics::WorkerCounter::Cell& video_frames;
   metrics::WorkerCounter::Cell& data_frames;

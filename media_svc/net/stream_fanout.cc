@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "media_svc/net/player.h"
+#include "media_svc/net/rtmp_connection.h"
 
 namespace weir::media::net {
 
@@ -34,6 +35,12 @@ void StreamFanout::on_frames() {
   worker_.sends.join(shared_from_this(), interval);
 }
 
+// What its publisher sent meanwhile goes along instead of waiting for the next round.
+void StreamFanout::on_round() {
+  worker_.reads.run_now();
+  deliver();
+}
+
 void StreamFanout::on_end(hub::EndReason /*reason*/) {
   deliver();
   for (Player* player : players_) player->on_unpublished();
@@ -50,6 +57,7 @@ void StreamFanout::deliver() {
     for (hub::Sequence i = 0; i < count; ++i) gathering.slots()[i] = &log().at(delivered_ + i);
     gathering.gather(count, {});
     for (Player* player : players_) player->deliver(gathering, delivered_, now);
+    worker_.wrote(count, players_.size());
     delivered_ += count;
   }
 }

@@ -34,7 +34,7 @@ class StreamFanout final : public hub::LogListener,
   void on_frames() override;
   void on_end(hub::EndReason reason) override;
   // The frames that were collected meanwhile are due.
-  void on_round() { deliver(); }
+  void on_round();
 
  private:
   void deliver();

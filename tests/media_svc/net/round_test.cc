@@ -1,0 +1,52 @@
+#include "media_svc/net/round.h"
+
+#include <gtest/gtest.h>
+
+namespace weir::media::net {
+namespace {
+
+constexpr Duration kSoon{1};
+constexpr Duration kNever{3'600'000};
+
+struct Member {
+  int rounds = 0;
+  void on_round() { ++rounds; }
+};
+
+TEST(RoundTest, DoesAllWhoJoinedMeanwhileTogether) {
+  boost::asio::io_context io;
+  Round<Member> round(io);
+  const auto first = std::make_shared<Member>();
+  const auto second = std::make_shared<Member>();
+  round.join(first, kSoon);
+  round.join(second, kNever);
+  io.run();
+  EXPECT_EQ(first->rounds, 1);
+  EXPECT_EQ(second->rounds, 1);
+}
+
+TEST(RoundTest, DoesThoseWhoWaitAtOnceWhenAsked) {
+  boost::asio::io_context io;
+  Round<Member> round(io);
+  const auto member = std::make_shared<Member>();
+  round.join(member, kNever);
+  round.run_now();
+  EXPECT_EQ(member->rounds, 1);
+  // Nothing is left to wait for.
+  io.run();
+  EXPECT_EQ(member->rounds, 1);
+}
+
+TEST(RoundTest, BeginsAnewAfterThat) {
+  boost::asio::io_context io;
+  Round<Member> round(io);
+  const auto member = std::make_shared<Member>();
+  round.join(member, kNever);
+  round.run_now();
+  round.join(member, kSoon);
+  io.run();
+  EXPECT_EQ(member->rounds, 2);
+}
+
+}  // namespace
+}  // namespace weir::media::net
