@@ -1,53 +1,127 @@
 """One stream to many players, and many streams to a few each: CPU a gigabyte, and delay."""
 
+import threading
+import time
+
 from processes import bare, nginx, run_load, weir
 from rounds import interleaved
 from table import Table, number, ratio
 
-BARE_BATCHES = (1, 8, 26)
+ONE_A_WRITE = "bare loop, 1 a write"
+AT_ONCE = "weir, told to send at once"
+MERGING = "weir, told to merge 100 ms"
+CHOOSING = "weir, by its own choice"
+# weir-load's stream: 30 video frames and 47 audio messages a second.
+MESSAGES_A_SECOND = 77
+
+
+def bare_loop(batch):
+    return f"bare loop, {batch} a write"
 
 
 def contenders():
     """Name → how it is started."""
-    return {**{f"bare loop, {batch} a write":
-               (lambda batch=batch: bare("bare-send", "--batch", str(batch)))
-               for batch in BARE_BATCHES},
+    return {**{bare_loop(batch): lambda batch=batch: bare("bare-send", "--batch", str(batch))
+               for batch in (1, 8, 26)},
             "nginx-rtmp": nginx,
-            "weir, told to send at once": lambda: weir(options=("--egress-merge-max", "0")),
-            "weir": weir}
+            AT_ONCE: lambda: weir(options=("--egress-merge-max", "0")),
+            MERGING: lambda: weir(options=("--egress-merge-min", "100ms")),
+            CHOOSING: weir}
+
+
+class WriteSampler:
+    """Reads how many writes Weir makes, twice a second, while the block lasts."""
+
+    PERIOD = 0.5
+
+    def __init__(self, server):
+        self._server = server
+        self._samples = []
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def __enter__(self):
+        if self._server.metrics:
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self._ended.set()
+        if self._server.metrics:
+            self._thread.join()
+
+    def _run(self):
+        while not self._ended.wait(self.PERIOD):
+            self._samples.append((time.monotonic(), self._server.metric("weir_egress_writes_total")))
+
+    def a_second(self, seconds):
+        """In the last `seconds` of the block but for their edges; None for other servers."""
+        if not self._samples:
+            return None
+        until = self._samples[-1][0] - self.PERIOD
+        inside = [sample for sample in self._samples
+                  if until - seconds + 2 * self.PERIOD <= sample[0] <= until]
+        if len(inside) < 2:
+            return None
+        (began, first), (ended, last) = inside[0], inside[-1]
+        return (last - first) / (ended - began)
 
 
 def measure(server, publishers, players, seconds):
-    # A bare program is its own publisher.
-    load = run_load(server, "--publishers", 0 if server.raw else publishers, "--players", players,
-                    "--duration", f"{seconds}s", "--connect-rate", 300)
+    with WriteSampler(server) as writes:
+        # A bare program is its own publisher.
+        load = run_load(server, "--publishers", 0 if server.raw else publishers, "--players",
+                        players, "--duration", f"{seconds}s", "--connect-rate", 300)
     step = load["steps"][0]
     gigabytes = (step["bytes_received"] + step["bytes_sent"]) / 1e9
+    writes_a_second = writes.a_second(seconds)
     return {"server": step["watched"][0]["cpu_s"] / gigabytes,
             "both": (step["watched"][0]["cpu_s"] + step["load_cpu_s"]) / gigabytes,
             "load_share": step["load_cpu_share"],
             "rate": gigabytes / step["duration_s"],
+            "batch": publishers * players * MESSAGES_A_SECOND / writes_a_second
+                     if writes_a_second else None,
             "p50": step["delay"]["p50_ms"] if step["delay"]["count"] else None,
             "p99": step["delay"]["p99_ms"] if step["delay"]["count"] else None,
             "lost": step["lost"] + load["unanswered"]}
 
 
+def bare_at(found, batch):
+    """What the bare loop costs at any batch: so much a byte, and so much a write."""
+    small, large = found[bare_loop(8)]["server"], found[bare_loop(26)]["server"]
+    a_write = (small - large) / (1 / 8 - 1 / 26)
+    return small + a_write * (1 / batch - 1 / 8)
+
+
 def compare(title, starts, publishers, players, seconds, repeats):
     found = interleaved(starts, lambda server: measure(server, publishers, players, seconds), repeats)
-    table = Table(title, ["", "server CPU s/GB", "server + load", "of bare, 1 a write",
-                          "of nginx (server)", "of nginx (both)", "delay p50 / p99 ms", "MB/s",
-                          "load's core"])
-    lone = found.get("bare loop, 1 a write", {})
+    table = Table(title, ["", "server CPU s/GB", "server + load", "of bare, 1 a write (both)",
+                          "of nginx (server)", "of nginx (both)", "messages a write",
+                          "delay p50 / p99 ms", "MB/s", "load's core"])
+    lone = found.get(ONE_A_WRITE, {})
     peer = found.get("nginx-rtmp", {})
     for name, row in found.items():
         table.add(name, number(row["server"], 3), number(row["both"], 3),
                   ratio(row["both"], lone.get("both")), ratio(row["server"], peer.get("server")),
-                  ratio(row["both"], peer.get("both")),
+                  ratio(row["both"], peer.get("both")), number(row["batch"], 1),
                   f"{number(row['p50'])} / {number(row['p99'])}", number(row["rate"] * 1000, 0),
                   f"{100 * row['load_share']:.0f}%")
+        table.load_share(name, row["load_share"])
         if row["lost"]:
             table.notes.append(f"{name}: {row['lost']:.0f} connections lost.")
+    if lone:
+        add_goals(table, found)
     return table
+
+
+def add_goals(table, found):
+    at_once, merging = found[AT_ONCE], found[MERGING]
+    table.goal("sending at once, of the bare loop (both)", at_once["both"] / found[ONE_A_WRITE]["both"],
+               1.1, " ×")
+    table.goal("merging, the server", merging["server"], 0.36, " s/GB")
+    if merging["batch"]:
+        table.goal("merging, of the bare loop at the same batch (server)",
+                   merging["server"] / bare_at(found, merging["batch"]), 1.15, " ×")
 
 
 def fanout(players):

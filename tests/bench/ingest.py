@@ -6,6 +6,7 @@ from table import Table, number, ratio
 
 PUBLISHERS = 300
 KILOBITS = 500
+ONE_READ = "bare loop, one read a message"
 
 
 def measure(server, seconds):
@@ -19,18 +20,21 @@ def measure(server, seconds):
 
 
 def ingest(settings):
-    starts = {"bare loop, one read a message": lambda: bare("bare-receive"),
+    starts = {ONE_READ: lambda: bare("bare-receive"),
+              "bare loop, a read for 16 KiB": lambda: bare("bare-receive", "--low-water", "16384"),
               "nginx-rtmp": nginx,
               "weir": weir}
     found = interleaved(starts, lambda server: measure(server, settings.seconds), settings.repeats)
+    lone, peer = found[ONE_READ], found["nginx-rtmp"]
     table = Table(f"Ingest of {PUBLISHERS} publishers of {KILOBITS / 1000} Mbit/s",
-                  ["", "server CPU s/GB", "server + load", "of bare (server)",
-                   "of nginx (server)", "load's core"])
+                  ["", "server CPU s/GB", "server + load", "of bare, one read (server)",
+                   "of bare, one read (both)", "of nginx (server)", "load's core"])
     for name, row in found.items():
         table.add(name, number(row["server"]), number(row["both"]),
-                  ratio(row["server"], found["bare loop, one read a message"]["server"]),
-                  ratio(row["server"], found["nginx-rtmp"]["server"]),
-                  f"{100 * row['load_share']:.0f}%")
+                  ratio(row["server"], lone["server"]), ratio(row["both"], lone["both"]),
+                  ratio(row["server"], peer["server"]), f"{100 * row['load_share']:.0f}%")
+        table.load_share(name, row["load_share"])
+    table.goal("of the bare loop (server)", found["weir"]["server"] / lone["server"], 0.8, " ×")
     return [table]
 
 

@@ -21,6 +21,9 @@ KINDS = {
     "publisher": ((*THIN_STREAM, "--publishers", "COUNT"), PUBLISHERS),
 }
 
+# KB each; a publisher's without its ring.
+GOALS = {"idle connection": 6, "player": 10, "publisher": 37}
+
 
 def kilobytes_each(server, kind):
     """The growth from a few to all of them: what a process has from its start is left out."""
@@ -45,6 +48,8 @@ def each(settings):
     table = Table("Resident memory, KB each", ["", *KINDS])
     for name in starts:
         table.add(name, *(number(found[kind][name]["KB"], 1) for kind in KINDS))
+    for kind, limit in GOALS.items():
+        table.goal(kind, found[kind]["weir"]["KB"], limit, " KB")
     table.notes.append(f"{CONNECTIONS} idle connections, {CONNECTIONS} players, {PUBLISHERS} "
                        "publishers of 16 kbit/s. What the kernel keeps for sockets is not in it.")
     return [table]
@@ -66,6 +71,8 @@ def names(settings):
     for name, row in found.items():
         table.add(name, number(row["names"], 0), number(row["before"], 1),
                   number(row["after"], 1))
+    grown = found["weir"]
+    table.goal("growth", grown["after"] - grown["before"], 1, " MB")
     return [table]
 
 

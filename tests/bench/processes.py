@@ -129,7 +129,8 @@ rtmp {{
         command = ["nginx", "-p", folder, "-e", f"{folder}/error.log", "-c", str(config)]
         with running(command, cores, log) as master:
             wait_for(master, log, lambda: accepts(port))
-            children = Path(f"/proc/{master.pid}/task/{master.pid}/children").read_text().split()
+            born = Path(f"/proc/{master.pid}/task/{master.pid}/children")
+            children = wait_for(master, log, lambda: born.read_text().split())
             yield Server("nginx-rtmp", int(children[0]), port,
                          f"rtmp://127.0.0.1:{port}/live/cam{{stream}}", log=log)
 

@@ -3,6 +3,8 @@
 import statistics
 from dataclasses import dataclass, field
 
+FULL_CORE = 0.9
+
 
 @dataclass
 class Table:
@@ -16,11 +18,23 @@ class Table:
     def add(self, *cells):
         self.rows.append([str(cell) for cell in cells])
 
+    def goal(self, what, value, limit, unit=""):
+        """Says whether what was measured keeps a goal of the design."""
+        if value is None:
+            return
+        verdict = "met" if value <= limit else "missed"
+        self.notes.append(f"Goal: {what} at most {limit:g}{unit}: {value:.2f}{unit}, {verdict}.")
+
+    def load_share(self, name, share):
+        """Says where it was the load that could not do more."""
+        if share > FULL_CORE:
+            self.notes.append(f"{name}: the load was the bottleneck, {100 * share:.0f}% of a core.")
+
     def markdown(self):
         lines = [f"### {self.title}", "", "| " + " | ".join(self.columns) + " |",
                  "|" + "---|" * len(self.columns)]
         lines += ["| " + " | ".join(row) + " |" for row in self.rows]
-        lines += ["", *self.notes] if self.notes else []
+        lines += ["", *(f"* {note}" for note in self.notes)] if self.notes else []
         return "\n".join(lines) + "\n"
 
 
