@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -11,9 +12,9 @@
 
 namespace weir::media::net {
 
-// One timer for all members of a worker: the first to join starts the round, those who join
-// meanwhile are done with it. On its worker's thread. `Member::on_round()` is called once for each
-// time that a member joined.
+// One timer for all members of a worker: the round runs when the first of those who joined is due,
+// and does all of them. On its worker's thread. `Member::on_round()` is called once for each time
+// that a member joined.
 template <class Member>
 class Round {
  public:
@@ -21,8 +22,9 @@ class Round {
 
   void join(std::shared_ptr<Member> member, Duration within) {
     members_.push_back(std::move(member));
-    if (members_.size() > 1) return;
-    timer_.expires_after(within);
+    const auto due = std::chrono::steady_clock::now() + within;
+    if (members_.size() > 1 && due >= timer_.expiry()) return;
+    timer_.expires_at(due);
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) run();
     });

@@ -16,9 +16,13 @@ namespace {
 
 // Full reads of one connection before others get their turn.
 constexpr int kReadsATurn = 4;
-// Little beside what a player that joins then waits for a keyframe, and less than what fills a
-// socket's buffer at 20 Mbit/s.
-constexpr Duration kUnwatchedPause{40};
+// How long frames that nobody waits for lie in the socket's buffer. A player that joins gets what
+// is older than that at once.
+constexpr Duration kUnwatchedPause{100};
+// Where so much came at once: less than what fills the buffer at 20 Mbit/s, which would stop the
+// publisher.
+constexpr Duration kFullPause{40};
+constexpr std::size_t kFullRead = std::size_t{16} << 10;
 // For a peer to read why it is closed.
 constexpr Duration kLinger{2'000};
 // rtmp::ServerSession::renew_budget.
@@ -72,14 +76,14 @@ void RtmpConnection::wait_readable() {
 
 void RtmpConnection::on_readable() {
   const SteadyTime now = steady_now();
-  bool received = false;
+  std::size_t received = 0;
   for (int i = 0; i < kReadsATurn && !closed_; ++i) {
     const std::span<std::uint8_t> buffer = worker_.worker.read_buffer();
     const IoResult result = transport_->read(buffer);
     if (result.state == IoState::kAgain) break;
     if (result.state == IoState::kEnd) return close(CloseReason::kPeerClosed);
     if (result.state == IoState::kFailed) return close(CloseReason::kPeerReset);
-    received = true;
+    received += result.bytes;
     worker_.ingress_bytes.add(result.bytes);
     if (!lingering_) receive(buffer.first(result.bytes), now);
     // Readiness is asked for again below, which finds what came meanwhile.
@@ -88,20 +92,21 @@ void RtmpConnection::on_readable() {
   if (closed_) return;
   flush();
   worker_.pace(now);
-  const Duration pause = read_pause();
+  const Duration pause = read_pause(received);
   // A silent publisher is not looked at again and again.
-  if (received && pause > Duration{0}) return worker_.reads.join(shared_from_this(), pause);
+  if (received > 0 && pause > Duration{0}) return worker_.reads.join(shared_from_this(), pause);
   if (!transport_->has_received()) return wait_readable();
   worker_.worker.post([self = shared_from_this()] { self->on_readable(); });
 }
 
 // Frames that nobody waits for are fetched in fewer, larger reads; on a loaded worker those that
 // somebody waits for, too. The socket's buffer holds them meanwhile.
-Duration RtmpConnection::read_pause() const {
+Duration RtmpConnection::read_pause(std::size_t received) const {
   if (role_ != ConnectionRole::kPublisher || lingering_) return Duration{0};
   const bool watched = std::ranges::any_of(
       publishers_, [](const auto& publisher) { return publisher->is_watched(); });
-  return watched ? worker_.merge_interval() / 2 : kUnwatchedPause;
+  if (watched) return worker_.merge_interval() / 2;
+  return received < kFullRead ? kUnwatchedPause : kFullPause;
 }
 
 class RtmpConnection::EventVisitor {

@@ -73,7 +73,7 @@ class RtmpConnection final : public Connection,
   class EventVisitor;
 
   void wait_readable();
-  Duration read_pause() const;
+  Duration read_pause(std::size_t received) const;
   void on_readable();
   void receive(std::span<const std::uint8_t> bytes, SteadyTime now);
   void wait_writable();

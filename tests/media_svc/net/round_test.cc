@@ -25,6 +25,18 @@ TEST(RoundTest, DoesAllWhoJoinedMeanwhileTogether) {
   EXPECT_EQ(second->rounds, 1);
 }
 
+TEST(RoundTest, RunsWhenTheFirstIsDue) {
+  boost::asio::io_context io;
+  Round<Member> round(io);
+  const auto patient = std::make_shared<Member>();
+  const auto hasty = std::make_shared<Member>();
+  round.join(patient, kNever);
+  round.join(hasty, kSoon);
+  io.run();
+  EXPECT_EQ(patient->rounds, 1);
+  EXPECT_EQ(hasty->rounds, 1);
+}
+
 TEST(RoundTest, DoesThoseWhoWaitAtOnceWhenAsked) {
   boost::asio::io_context io;
   Round<Member> round(io);
