@@ -74,6 +74,7 @@ def measure_churn(server, seconds):
     publishes = max(1, load["publish_start"]["count"])
     total = sum(spent.values())
     return {"all": 1000 * total / publishes,
+            "load": 1000 * load["steps"][0]["load_cpu_s"] / publishes,
             "workers": 1000 * (sum(of_workers) if of_workers else total) / publishes}
 
 
@@ -83,12 +84,15 @@ def churn(settings):
     peer, notifying = found["nginx-rtmp"], found[NOTIFYING]
     table = Table(f"CPU of a publish from connect to close, {CHURN_RATE} a second",
                   ["", "ms, all of the process", "of the nginx that asks",
-                   "ms beyond admission and events", "of the nginx that does not"])
+                   "ms beyond admission and events", "of the nginx that does not",
+                   "with the load's", "of it"])
     for name, row in found.items():
         asks_apart = name != NOTIFYING
         table.add(name, number(row["all"], 3), ratio(row["all"], notifying["all"]),
                   number(row["workers"], 3) if asks_apart else "–",
-                  ratio(row["workers"], peer["workers"]) if asks_apart else "–")
+                  ratio(row["workers"], peer["workers"]) if asks_apart else "–",
+                  number(row["workers"] + row["load"], 3),
+                  ratio(row["workers"] + row["load"], peer["workers"] + peer["load"]))
     table.notes.append("All of weir-media is its workers, its admission over gRPC, its events to "
                        "control and its log. The nginx that asks calls an HTTP server on the load's "
                        "core when a publish begins and ends (on_publish, on_publish_done).")
