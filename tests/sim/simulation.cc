@@ -95,7 +95,7 @@ WorldSettings shrink(WorldSettings failing, std::uint64_t most_steps) {
   bool smaller = true;
   while (smaller) {
     smaller = false;
-    for (int WorldSettings::* part :
+    for (int WorldSettings::* const part :
          {&WorldSettings::users, &WorldSettings::instances, &WorldSettings::streams}) {
       WorldSettings half = failing;
       half.*part = std::max(1, half.*part / 2);
