@@ -75,7 +75,8 @@ std::string render_json(const Event& event, const Identity& identity) {
   append_member(line, "event", event.name);
   append_member(line, "service", identity.service);
   append_member(line, "version", identity.version);
-  append_member(line, "instance_id", identity.instance_id);
+  // A service without instances of its own leaves the name to the instance that an event is about.
+  if (!identity.instance_id.empty()) append_member(line, "instance_id", identity.instance_id);
   append_member(line, "source", source_of(event.place));
   for (const Field& field : event.fields) {
     line += ',';

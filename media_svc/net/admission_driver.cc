@@ -1,6 +1,8 @@
 #include "media_svc/net/admission_driver.h"
 
+#include <algorithm>
 #include <chrono>
+#include <string>
 #include <utility>
 
 #include "common/log/log.h"
@@ -160,12 +162,14 @@ void AdmissionDriver::report(SessionReport report) {
                       : report == SessionReport::kInterrupted
                           ? (publish ? "publish.interrupted" : "play.interrupted")
                           : (publish ? "publish.completed" : "play.completed");
+  std::string text = event;
+  std::ranges::replace(text, '.', ' ');
   log::info(event,
             {{"session_id", session().session_id},
              {"user_id", session().user_id},
              {"stream_id", stream_id_},
              {"epoch", session().epoch}},
-            "stream changed its state");
+            text);
 }
 
 void AdmissionDriver::finish() {

@@ -11,14 +11,15 @@ namespace {
 
 const Identity kIdentity{"weir-media", "1.2.3", "pod-7"};
 
-std::string line_with(std::initializer_list<Field> fields, std::string_view text, Format format) {
+std::string line_with(std::initializer_list<Field> fields, std::string_view text, Format format,
+                      const Identity& identity = kIdentity) {
   const Event event{.time = WallTime(std::chrono::milliseconds(1'700'000'000'042)),
                     .level = Level::kInfo,
                     .name = "session.admitted",
                     .text = text,
                     .fields = fields,
                     .place = std::source_location::current()};
-  return render(event, kIdentity, format);
+  return render(event, identity, format);
 }
 
 TEST(Line, JsonHasEveryMember) {
@@ -37,6 +38,14 @@ TEST(Line, JsonHasEveryMember) {
   EXPECT_EQ(line.at("epoch"), 3);
   EXPECT_EQ(line.at("load"), 0.5);
   EXPECT_EQ(line.at("resumed"), true);
+}
+
+// JSON has no two members of one name.
+TEST(Line, WhoHasNoInstanceIdLeavesTheNameToTheEvent) {
+  const Identity nobody{"weir-control", "1.2.3", ""};
+  const std::string line = line_with({{"instance_id", "pod-7"}}, "", Format::kJson, nobody);
+  EXPECT_EQ(line.find("instance_id"), line.rfind("instance_id"));
+  EXPECT_EQ(nlohmann::json::parse(line).at("instance_id"), "pod-7");
 }
 
 TEST(Line, TextIsReadable) {
