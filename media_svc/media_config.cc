@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
+#include <fstream>
 #include <thread>
 
 namespace weir::media {
@@ -22,6 +23,12 @@ const hub::LogLimits kLogDefaults;
 constexpr config::Bounds<Duration> kTimeout{.min = 100ms, .max = 24h};
 constexpr std::int64_t kManyConnections = 10'000'000;
 constexpr config::Bounds<std::int64_t> kCount{.min = 0, .max = kManyConnections};
+
+// What is wrong with the file that an option names, if it names one.
+std::optional<std::string> unreadable(const char* option, const std::string& path) {
+  if (path.empty() || std::ifstream(path).good()) return std::nullopt;
+  return std::string(option) + ": " + path + " cannot be read";
+}
 
 std::string host_name() {
   std::array<char, 256> name{};
@@ -58,7 +65,7 @@ MediaConfig::MediaConfig()
       limit_players_(static_cast<std::int64_t>(kNetDefaults.players)) {}
 
 void MediaConfig::declare(config::Options& options) {
-  options.add({"control", "Where control_svc answers gRPC."}, control);
+  options.add({"control", "Where weir-control answers gRPC."}, control);
   options.add({"metrics-listen", "Metrics, /livez and /readyz."}, metrics_listen);
   options.add_command({"healthcheck", "Asks the running process; exits 0 if it is alive."},
                       healthcheck);
@@ -111,6 +118,8 @@ void MediaConfig::declare_listeners(config::Options& options) {
     if (!rtmps_listen || (!tls_certificate.empty() && !tls_key.empty())) return std::nullopt;
     return "rtmps-listen needs tls-certificate and tls-key";
   });
+  options.require([this] { return unreadable("tls-certificate", tls_certificate); });
+  options.require([this] { return unreadable("tls-key", tls_key); });
   options.require([this]() -> std::optional<std::string> {
     if (net::TrustedNetworks::parse(proxy_protocol_from_)) return std::nullopt;
     return "proxy-protocol-from is a list of networks, as 10.0.0.0/8, 2001:db8::/32";

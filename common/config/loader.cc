@@ -173,7 +173,6 @@ std::vector<std::string> load(Options& options, const Sources& sources) {
 
   for (Option& option : options.all()) apply(option, values, mistakes);
   for (Option& command : options.commands()) apply(command, values, mistakes);
-  if (!mistakes.empty()) return mistakes;
   for (const auto& rule : options.rules()) {
     if (auto wrong = rule()) mistakes.push_back(std::move(*wrong));
   }

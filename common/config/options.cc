@@ -38,7 +38,8 @@ Option::Set set_within(T& value, Bounds<T> bounds, Parse parse, std::string expe
   };
 }
 
-constexpr std::string_view kEndpointForm = "host:port, with an IPv6 address in brackets";
+constexpr std::string_view kEndpointForm =
+    "host:port, the port at most 65535, an IPv6 address in brackets";
 
 }  // namespace
 

@@ -151,7 +151,7 @@ TEST_F(Loader, AllMistakesAreReportedAtOnce) {
                  "fast", "stray", "--store", "paper", "--instance-id", "--insecure=maybe"}),
       UnorderedElementsAre(
           "--rtmp-lisen: unknown flag", "--speed: unknown flag", "stray: unexpected argument",
-          "--rtmp-listen: must be host:port, with an IPv6 address in brackets",
+          "--rtmp-listen: must be host:port, the port at most 65535, an IPv6 address in brackets",
           "--store: must be memory | embedded", "--instance-id: needs a value",
           "--insecure: must be true or false",
           "WEIR_MESSAGE_MAX: must be a size such as 64KiB or 4MiB",
@@ -189,7 +189,8 @@ TEST_F(Loader, RulesBetweenOptionsAreAskedOnceEachIsRight) {
     return "--rtmp-listen: beyond loopback needs --insecure";
   });
   EXPECT_THAT(load_with({"--rtmp-listen=0.0.0.0:1", "--workers=0"}),
-              ElementsAre("--workers: must be from 1 to 64"));
+              ElementsAre("--workers: must be from 1 to 64",
+                          "--rtmp-listen: beyond loopback needs --insecure"));
   EXPECT_THAT(load_with({"--rtmp-listen=0.0.0.0:1"}),
               ElementsAre("--rtmp-listen: beyond loopback needs --insecure"));
   EXPECT_THAT(load_with({"--rtmp-listen=0.0.0.0:1", "--insecure"}), IsEmpty());
