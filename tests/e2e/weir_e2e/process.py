@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import threading
 from pathlib import Path
@@ -9,6 +10,12 @@ from pathlib import Path
 from .waiting import wait_for
 
 _STOP_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """For a program that must be told its port. Nobody is likely to take it meanwhile."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return server.getsockname()[1]
 
 
 class Process:
