@@ -110,6 +110,7 @@ One weir-control with its store on a volume, and a fleet of weir-media pods that
 and leave nodes by draining. Kubernetes 1.29 or later. This page is written by `./weir docs`.
 
 ```sh
+./weir image                                  # weir/control and weir/media
 helm install weir helm/weir --set insecure=true
 helm test weir
 ```

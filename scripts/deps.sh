@@ -15,6 +15,8 @@ peer_packages=(
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav rtmpdump mpv
   prometheus nginx-light libnginx-mod-rtmp curl jq procps iproute2 util-linux ca-certificates
   python3 python3-yaml)
+# What makes images where there is no docker, and runs them in the tests.
+image_packages=(buildah mmdebstrap runc)
 # Among them, what would start as a service; only its programs are wanted.
 unwanted_services=(nginx prometheus)
 
@@ -51,7 +53,7 @@ install_for_running() {
 
 install_debian_packages() {
   command -v dpkg-query >/dev/null || die "packages are installed on Debian 12 only"
-  local wanted=("${toolchain_packages[@]}" "${library_packages[@]}" "${peer_packages[@]}")
+  local wanted=("${toolchain_packages[@]}" "${library_packages[@]}" "${peer_packages[@]}" "${image_packages[@]}")
   local missing
   mapfile -t missing < <(missing_packages "${wanted[@]}")
   ((${#missing[@]} == 0)) && return

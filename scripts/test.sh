@@ -24,13 +24,14 @@ run_stages() {
   [[ $scope == all ]] && exclude=none
   deps_command
   require clang++-19 clang-format-19 clang-tidy-19 lld-19 cmake ctest ninja ccache shellcheck git \
-    ffmpeg gst-launch-1.0 rtmpdump mpv promtool grpcurl helm kubeconform kube-score curl jq python3
+    ffmpeg gst-launch-1.0 rtmpdump mpv promtool grpcurl helm kubeconform kube-score buildah \
+    mmdebstrap runc curl jq python3
 
   check "format" check_format || true
   check "shell scripts" check_scripts || true
   check "clang-tidy ($scope)" check_tidy "$scope" || true
   if check "build asan" build_preset asan; then
-    run_ctest "asan" asan -LE "fuzz|chart|$exclude"
+    run_ctest "asan" asan -LE "fuzz|chart|image|$exclude"
     run_ctest "fuzz, $2 s each" asan -L fuzz
   fi
   if check "build tsan" build_preset tsan threaded_tests; then
@@ -39,6 +40,7 @@ run_stages() {
   if check "build release" build_preset release weir-control weir-media e2e_tests; then
     check "documentation" check_docs || true
     run_ctest "chart" release -L chart
+    if check "images" build_test_images; then run_ctest "images" release -L image; fi
     run_ctest "end to end on release" release -L e2e -LE "$exclude"
   fi
   summarize
