@@ -14,7 +14,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
     && bash -c 'source scripts/console.sh && source scripts/deps.sh \
        && apt_install "${toolchain_packages[@]}" "${library_packages[@]}"'
 RUN cmake --preset release && cmake --build build/release \
-    && ctest --test-dir build/release --output-on-failure -LE 'e2e|fuzz|chart|long'
+    && ctest --test-dir build/release --output-on-failure -LE 'e2e|fuzz|chart|image|long'
 
 FROM ${BASE} AS checkout
 WORKDIR /src
@@ -28,7 +28,8 @@ ARG VERSION=0.0.0
 # Every file gets this time, so that the same sources make the same image.
 ARG SOURCE_DATE_EPOCH=0
 RUN python3 scripts/image_root.py weir-control "${VERSION}" "${SOURCE_DATE_EPOCH}" /roots/control \
-    && python3 scripts/image_root.py weir-media "${VERSION}" "${SOURCE_DATE_EPOCH}" /roots/media
+    && python3 scripts/image_root.py weir-media "${VERSION}" "${SOURCE_DATE_EPOCH}" /roots/media \
+    && mkdir -p /roots/state/weir
 
 FROM scratch AS control
 ARG VERSION=0.0.0
@@ -39,8 +40,8 @@ LABEL org.opencontainers.image.title="weir-control" \
       org.opencontainers.image.revision="${REVISION}" \
       org.opencontainers.image.licenses="Apache-2.0"
 COPY --from=roots /roots/control /
-# A volume that is mounted here takes the owner over.
-COPY --from=roots --chown=10001:10001 /roots/control/var/lib/weir /var/lib/weir
+# Where the store is; a volume that is mounted there takes the owner over.
+COPY --from=roots --chown=10001:10001 /roots/state /var/lib
 ENV WEIR_METRICS_LISTEN=0.0.0.0:9090 WEIR_STORE_PATH=/var/lib/weir/weir-control.db
 USER 10001:10001
 EXPOSE 7070 9090

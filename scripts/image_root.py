@@ -70,7 +70,6 @@ def make_root(program, root):
         path.write_text(text, encoding="utf-8")
     if CERTIFICATES.exists():
         copy(CERTIFICATES, root)
-    (root / "var/lib/weir").mkdir(parents=True)
     licence = root / "usr/share/weir/LICENSE"
     licence.parent.mkdir(parents=True)
     shutil.copy("LICENSE", licence)

@@ -169,6 +169,10 @@ class ImageTest(EndToEndCase):
                 self.assertEqual(image["Labels"]["org.opencontainers.image.title"], f"weir-{name}")
                 self.assertEqual(image["Labels"]["org.opencontainers.image.licenses"], "Apache-2.0")
 
+    def test_the_store_is_the_users(self):
+        folder = (IMAGES / "control" / "root/var/lib/weir").stat()
+        self.assertEqual((folder.st_uid, folder.st_gid), (USER, USER))
+
     def test_times_are_of_the_sources(self):
         for name in ("control", "media"):
             root = IMAGES / name / "root"
