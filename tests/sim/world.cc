@@ -128,7 +128,7 @@ void World::admit(const std::string& from, domain::AdmitRequest request,
       std::move(heard));
 }
 
-void World::touch(const std::string& from, domain::TouchRequest request,
+void World::touch(const std::string& from, const domain::TouchRequest& request,
                   Heard<domain::UserSession> heard) {
   ask<domain::UserSession>(
       from,
@@ -185,7 +185,7 @@ void World::report(const std::string& from, std::uint64_t number, domain::Sessio
       [this, from, number, report](ControlNode& control,
                                    store::Callback<domain::UserSession> answer) {
         // As on the line to an instance: a report that was taken before is only answered again.
-        std::uint64_t& taken = control.reports_taken(report.incarnation);
+        const std::uint64_t& taken = control.reports_taken(report.incarnation);
         if (number <= taken) {
           return answer(domain::refuse(domain::RefusalReason::kStaleEpoch, "taken before"));
         }

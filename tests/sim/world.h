@@ -48,7 +48,7 @@ class World {
   // Calls of a node to control, over a network that loses and doubles messages.
   void admit(const std::string& from, domain::AdmitRequest request,
              Heard<domain::AdmitAnswer> heard);
-  void touch(const std::string& from, domain::TouchRequest request,
+  void touch(const std::string& from, const domain::TouchRequest& request,
              Heard<domain::UserSession> heard);
   void touch_many(const std::string& from, std::vector<std::string> sessions, std::uint32_t holder,
                   Heard<std::vector<domain::TouchFailure>> heard);
