@@ -106,7 +106,7 @@ void run() {
     admit_rates.push_back(admitted.rate);
     admit_cpu.push_back(admitted.cpu_micros);
   }
-  LoadResult half = run_paced(admit, median(admit_rates) / 2, kRound, number += 10'000'000);
+  LoadResult half = run_paced(admit, median(admit_rates) / 2, kRound, number + 10'000'000);
   const auto micros = [](std::chrono::nanoseconds time) {
     return std::chrono::duration<double, std::micro>(time).count();
   };
