@@ -188,6 +188,12 @@ class Drain(unittest.TestCase):
         self.assertEqual(annotations["cluster-autoscaler.kubernetes.io/safe-to-evict"], "false")
         self.assertEqual(annotations["karpenter.sh/do-not-disrupt"], "true")
 
+    def test_a_new_version_of_the_chart_alone_replaces_no_pod(self):
+        for _, labels, _ in pod_templates(rendered("by-cpu")):
+            if labels["app.kubernetes.io/component"] != "test":
+                self.assertNotIn("helm.sh/chart", labels)
+                self.assertNotIn("app.kubernetes.io/version", labels)
+
     def test_a_changed_setting_restarts_media_only_when_asked(self):
         def checksum(values):
             template = find(rendered(values), "Deployment", "weir-media")["spec"]["template"]

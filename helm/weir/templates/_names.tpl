@@ -45,6 +45,19 @@ app.kubernetes.io/component: {{ last . }}
 app.kubernetes.io/component: {{ last . }}
 {{- end -}}
 
+{{/*
+The labels of a service's pods: (list $ "media"). Without the chart's version, which would make every
+upgrade of the chart replace, and so drain, every pod.
+*/}}
+{{- define "weir.podLabels" -}}
+{{- $root := first . -}}
+{{ include "weir.selector" . }}
+app.kubernetes.io/part-of: weir
+{{- with $root.Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
+
 {{/* registry/repository:tag, or @digest: (list $ "media"). */}}
 {{- define "weir.image" -}}
 {{- $root := first . -}}
