@@ -69,4 +69,5 @@ show_progress() {
   done
 }
 
-last_line() { tail -n 1 "$step_log" 2>/dev/null | tr -d '\r' | cut -c1-60; }
+# What is done, not in which folder of the build: "[7/90] Building CXX object log.cc.o".
+last_line() { tail -n 1 "$step_log" 2>/dev/null | tr -d '\r' | sed 's|[a-z_][^ ]*/||g' | cut -c1-60; }
