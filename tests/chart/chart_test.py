@@ -257,6 +257,14 @@ class Refusals(unittest.TestCase):
 class Settings(unittest.TestCase):
     """The variables that the pods get are ones that the programs read."""
 
+    def setUp(self):
+        # What is mounted from a Secret of type kubernetes.io/tls.
+        folder = tempfile.TemporaryDirectory(prefix="weir-tls-")
+        self.addCleanup(folder.cleanup)
+        self.certificates = folder.name
+        for name in ("tls.crt", "tls.key"):
+            (Path(folder.name) / name).touch()
+
     def test_every_variable_is_an_option_with_a_good_value(self):
         binaries = Path(os.environ["WEIR_BIN_DIR"])
         for name in NAMES:
@@ -272,8 +280,7 @@ class Settings(unittest.TestCase):
                     # Each one has arrived.
                     self.assertEqual(done.stdout.count("# environment"), len(variables))
 
-    @staticmethod
-    def _variables(objects: list[dict], service: str) -> dict[str, str]:
+    def _variables(self, objects: list[dict], service: str) -> dict[str, str]:
         variables = {}
         for owner, labels, pod in pod_templates(objects):
             if labels["app.kubernetes.io/component"] != service or owner["kind"] == "Pod":
@@ -281,6 +288,12 @@ class Settings(unittest.TestCase):
             container = pod["containers"][0]
             for source in container["envFrom"]:
                 variables |= find(objects, "ConfigMap", source["configMapRef"]["name"])["data"]
+            for mount in container.get("volumeMounts", []):
+                if mount["name"] == "tls":
+                    variables = {
+                        name: value.replace(mount["mountPath"], self.certificates)
+                        for name, value in variables.items()
+                    }
             for each in container.get("env", []):
                 # As Kubernetes would fill it in.
                 value = each.get("value", "pod-0").replace("$(POD_IP)", "::1")
