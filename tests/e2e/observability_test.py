@@ -22,6 +22,8 @@ WINDOW = "10s"
 QUIET = {
     "sum by (kind) (rate(weir_stale_writes_rejected_total": "nobody speaks for an older incarnation",
 }
+# How fast the machine is decides whether these are pending.
+OF_SPEED = {"WeirStoreSlow", "WeirAdmissionsSlow", "WeirExpiryLate", "WeirPlayersLag"}
 PICTURE = os.environ.get("WEIR_DASHBOARD_PICTURE")
 PICTURE_SECONDS = 120
 
@@ -135,7 +137,7 @@ class ObservabilityTest(EndToEndCase):
                 self.assertEqual((rule["health"], rule.get("lastError")), ("ok", None))
                 if rule["type"] == "recording":
                     self.assertTrue(self.prometheus.query(rule["name"]))
-                else:
+                elif rule["name"] not in OF_SPEED:
                     self.assertEqual(rule["alerts"], [], "nothing is wrong, yet it is pending")
         load = self.prometheus.value("weir:media_load:ratio")
         self.assertGreater(load, 0)
