@@ -20,6 +20,7 @@
 #include "media_svc/media_config.h"
 #include "media_svc/media_metrics.h"
 #include "media_svc/net/listener.h"
+#include "media_svc/net/offline_desk.h"
 #include "media_svc/net/rtmp_service.h"
 #include "media_svc/net/session_directory.h"
 #include "media_svc/net/worker_pool.h"
@@ -30,15 +31,17 @@ namespace {
 // For control to take the ends of the sessions that were held here.
 constexpr Duration kLastReports{5'000};
 
-control_link::LinkEvents link_events(net::SessionDirectory& sessions, MediaMetrics& metrics,
-                                     InstanceLoad& load) {
+control_link::LinkEvents link_events(net::SessionDirectory& sessions, net::OfflineDesk& offline,
+                                     MediaMetrics& metrics, InstanceLoad& load) {
   return {.end_session = [&](const control_link::EndOrder& order) { sessions.end(order); },
           .connected_changed =
               [&](bool connected) {
                 metrics.control_connected.Set(connected ? 1 : 0);
                 if (connected) {
+                  offline.control_back();
                   log::info("control.connected", {}, "control answers");
                 } else {
+                  offline.control_lost(net::steady_now());
                   log::warn("control.lost", {}, "control does not answer; running streams go on");
                 }
               },
@@ -125,12 +128,13 @@ void run(const MediaConfig& config) {
   net::WorkerPool workers(worker_count);
   Listeners listeners(config, workers);
   net::SessionDirectory sessions;
+  net::OfflineDesk offline(config.limits().offline);
   control_link::ControlLink control({.target = to_string(config.control),
                                      .instance_id = config.instance_id,
                                      .version = kVersion,
                                      .route = listeners.route(config),
                                      .admission_timeout = config.admission_timeout},
-                                    link_events(sessions, metrics, load));
+                                    link_events(sessions, offline, metrics, load));
   const metrics::AdminServer admin(config.metrics_listen, registry,
                                    [&] { return readiness(control, load); });
   announce("metrics", admin.endpoint());
@@ -140,7 +144,7 @@ void run(const MediaConfig& config) {
         workers.at(worker).post(std::move(work));
       },
       config.log_limits());
-  net::RtmpService rtmp(config.limits(), workers, control, streams, metrics.rtmp, sessions,
+  net::RtmpService rtmp(config.limits(), workers, control, streams, metrics.rtmp, sessions, offline,
                         config.proxy_protocol_from());
   if (config.insecure) log::warn("security.insecure", {}, "listening without TLS, as asked");
   workers.start();

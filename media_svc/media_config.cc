@@ -20,6 +20,9 @@ using config::operator""_GiB;
 const net::Limits kNetDefaults;
 const hub::LogLimits kLogDefaults;
 
+// While control is away, where players are let in at all.
+constexpr std::size_t kPlayersWhenUnreachable = 200;
+
 constexpr config::Bounds<Duration> kTimeout{.min = 100ms, .max = 24h};
 constexpr std::int64_t kManyConnections = 10'000'000;
 constexpr config::Bounds<std::int64_t> kCount{.min = 0, .max = kManyConnections};
@@ -77,6 +80,11 @@ void MediaConfig::declare(config::Options& options) {
               admission_timeout, kTimeout);
   options.add({"play-wait", "How long a player waits for its stream to be published; 0: not."},
               play_wait, {.min = 0ms, .max = 10min});
+  options.add({"play-when-unreachable",
+               "New players while control does not answer: none, or up to 200 in the first 5 min, "
+               "whom control may turn out once it is back."},
+              play_when_unreachable,
+              {{"refuse", PlayWhenUnreachable::kRefuse}, {"allow", PlayWhenUnreachable::kAllow}});
   options.add({"egress-merge-min",
                "How long frames are collected before they are sent, whatever the load; 0: they are "
                "sent at once while there is processor time to spare."},
@@ -178,6 +186,9 @@ net::Limits MediaConfig::limits() const {
   limits.egress_merge_min = egress_merge_min;
   limits.egress_merge_max = egress_merge_max;
   limits.play_wait = play_wait;
+  if (play_when_unreachable == PlayWhenUnreachable::kAllow) {
+    limits.offline.max_players = kPlayersWhenUnreachable;
+  }
   limits.rtmp.message_bytes = limit_message_.bytes;
   limits.rtmp.partial_bytes = limit_partial_messages_.bytes;
   limits.rtmp.chunk_streams = static_cast<std::size_t>(limit_chunk_streams_);

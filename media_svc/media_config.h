@@ -14,6 +14,9 @@
 
 namespace weir::media {
 
+// Whether new players are let in while control can't be asked.
+enum class PlayWhenUnreachable { kRefuse, kAllow };
+
 // The values in force once the options are loaded. Owned by main.
 struct MediaConfig {
   MediaConfig();
@@ -46,6 +49,7 @@ struct MediaConfig {
   std::int64_t workers;
   Duration admission_timeout;
   Duration play_wait;
+  PlayWhenUnreachable play_when_unreachable = PlayWhenUnreachable::kRefuse;
   Duration egress_lag_max;
   Duration egress_merge_min;
   Duration egress_merge_max;

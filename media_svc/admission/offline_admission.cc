@@ -5,20 +5,30 @@
 namespace weir::media::admission {
 
 void OfflineAdmission::started(const HeldSession& session, std::string_view identity) {
+  int connections = 1;
   const auto known = by_stream_.find(session.stream_id);
   if (known != by_stream_.end()) {
+    const HeldSession& held = known->second.session;
     // A late word about a publisher that has been replaced.
-    if (known->second.session.epoch > session.epoch) return;
-    stream_of_session_.erase(known->second.session.session_id);
+    if (held.epoch > session.epoch) return;
+    const bool same = held.session_id == session.session_id && held.epoch == session.epoch;
+    if (same) connections += known->second.connections;
+    stream_of_session_.erase(held.session_id);
   }
-  by_stream_[session.stream_id] = {session, std::string(identity), std::nullopt};
+  by_stream_[session.stream_id] = {.session = session,
+                                   .identity = std::string(identity),
+                                   .connections = connections,
+                                   .lost_at = std::nullopt};
   stream_of_session_[session.session_id] = session.stream_id;
 }
 
-void OfflineAdmission::lost(std::string_view session_id, SteadyTime now) {
-  const auto memory = find(session_id);
-  if (memory == by_stream_.end()) return;
-  memory->second.lost_at = now;
+void OfflineAdmission::lost(std::string_view session_id, std::int64_t epoch, SteadyTime now) {
+  const auto found = find(session_id);
+  if (found == by_stream_.end() || found->second.session.epoch != epoch) return;
+  Memory& memory = found->second;
+  if (memory.connections > 0) --memory.connections;
+  if (memory.connections > 0) return;
+  memory.lost_at = now;
   gone_.push_back({std::string(session_id), now});
   forget(now);
 }
@@ -27,16 +37,19 @@ void OfflineAdmission::forget(SteadyTime now) {
   while (!gone_.empty() &&
          (gone_.size() > limits_.max_remembered || now - gone_.front().at > limits_.memory)) {
     const auto memory = find(gone_.front().session_id);
-    if (memory != by_stream_.end() && memory->second.lost_at == gone_.front().at) {
-      ended(gone_.front().session_id);
-    }
+    if (memory != by_stream_.end() && memory->second.lost_at == gone_.front().at) erase(memory);
     gone_.pop_front();
   }
 }
 
-void OfflineAdmission::ended(std::string_view session_id) {
+void OfflineAdmission::ended(std::string_view session_id, std::int64_t epoch) {
   const auto memory = find(session_id);
-  if (memory == by_stream_.end()) return;
+  // An older connection's end says nothing of the newer one's.
+  if (memory == by_stream_.end() || memory->second.session.epoch > epoch) return;
+  erase(memory);
+}
+
+void OfflineAdmission::erase(Memories::iterator memory) {
   stream_of_session_.erase(memory->second.session.session_id);
   by_stream_.erase(memory);
 }

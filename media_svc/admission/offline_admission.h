@@ -29,6 +29,8 @@ struct HeldSession {
   std::string user_id;
   std::string stream_id;
   std::int64_t epoch = 0;
+  // How often control wants to hear of it.
+  Duration touch_interval{0};
 };
 
 // A publisher whose session this instance held a moment ago goes on with it, a stranger does not;
@@ -41,10 +43,10 @@ class OfflineAdmission {
   // Control admitted `session`, and it has started. `identity` is what proves that a later
   // publisher is the same: a digest of what the client presented, never the credential itself.
   void started(const HeldSession& session, std::string_view identity);
-  // Its connection is gone, and it may come back.
-  void lost(std::string_view session_id, SteadyTime now);
+  // A connection of it is gone, and it may come back.
+  void lost(std::string_view session_id, std::int64_t epoch, SteadyTime now);
   // The client was done, or control ended the session: it does not come back.
-  void ended(std::string_view session_id);
+  void ended(std::string_view session_id, std::int64_t epoch);
 
   // The session with which this publisher goes on, also while its old connection lingers.
   const HeldSession* resume(std::string_view stream_id, std::string_view identity,
@@ -62,12 +64,15 @@ class OfflineAdmission {
   struct Memory {
     HeldSession session;
     std::string identity;
-    // Empty while its connection is there.
+    // More than one while a connection that was taken over lingers.
+    int connections = 1;
+    // Empty while there are connections.
     std::optional<SteadyTime> lost_at;
   };
   using Memories = std::unordered_map<std::string, Memory>;
 
   Memories::iterator find(std::string_view session_id);
+  void erase(Memories::iterator memory);
   bool outdated(const Memory& memory, SteadyTime now) const;
   void forget(SteadyTime now);
 

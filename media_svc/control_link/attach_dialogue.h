@@ -46,7 +46,9 @@ class AttachDialogue {
   std::optional<v1::AttachRequest> next(SteadyTime now);
   // A message from control. Returns the session to end here, if it is about one.
   std::optional<EndOrder> take(const v1::AttachResponse& response);
-  // Whether control has answered Hello on this stream.
+  // Whether Hello was sent on this stream: what is held is being told, or was.
+  bool introduced() const { return step_ != Step::kHello; }
+  // Whether control has answered it.
   bool welcomed() const { return welcomed_; }
 
  private:

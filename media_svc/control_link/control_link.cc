@@ -115,6 +115,13 @@ void ControlLink::admit(AdmissionRequest request, AdmissionDone done) {
   wake(lock);
 }
 
+void ControlLink::take_up(const Session& session, const AdmissionRequest& request) {
+  const std::scoped_lock lock(mutex_);
+  outbox_.hold(session, request);
+  // What is held is told once a stream, at its beginning.
+  if (stream_ && dialogue_.introduced()) stream_->cancel();
+}
+
 void ControlLink::touch(const SessionKey& session) {
   const std::scoped_lock lock(mutex_);
   outbox_.touch(session);

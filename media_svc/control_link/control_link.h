@@ -69,6 +69,9 @@ class ControlLink {
   // `done` is called exactly once, with a session that is then held here until `let_go` or
   // `give_back`, or with the refusal.
   void admit(AdmissionRequest request, AdmissionDone done);
+  // A session of before is taken up again while control can't be asked: held from now on, and
+  // asserted in the next Hello, which is made to come soon.
+  void take_up(const Session& session, const AdmissionRequest& request);
   // The session's media has moved since the last time.
   void touch(const SessionKey& session);
   // How a held session goes.

@@ -8,18 +8,22 @@ namespace weir::media::control_link {
 void Outbox::hold(const Session& session, AdmissionRequest admission) {
   admission.credential.clear();
   admission.user_id = session.user_id;
-  held_.insert_or_assign(key_of(session),
-                         Held{.session = session, .admission = std::move(admission)});
+  const auto [held, is_new] = held_.try_emplace(
+      key_of(session), Held{.session = session, .admission = std::move(admission)});
+  if (!is_new) ++held->second.holders;
 }
 
 void Outbox::let_go(const SessionKey& session) {
-  if (held_.erase(session) > 0) touches_.erase(session.session_id);
+  const auto held = held_.find(session);
+  if (held == held_.end() || --held->second.holders > 0) return;
+  held_.erase(held);
+  touches_.erase(session.session_id);
 }
 
 void Outbox::give_back(const SessionKey& session) {
   if (!holds(session)) return;
   let_go(session);
-  releases_.push_back(session.session_id);
+  if (!holds(session)) releases_.push_back(session.session_id);
 }
 
 void Outbox::ended_by_control(const std::string& session_id, std::int64_t epoch) {

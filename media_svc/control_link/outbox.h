@@ -23,6 +23,8 @@ class Outbox {
     Session session;
     // Without the credential.
     AdmissionRequest admission;
+    // Two while a connection that was taken over lingers.
+    int holders = 1;
   };
   struct Event {
     // Rises by one with each event of this process.
@@ -32,11 +34,13 @@ class Outbox {
     WallTime time;
   };
 
+  // Once for each connection that holds it.
   void hold(const Session& session, AdmissionRequest admission);
   bool holds(const SessionKey& session) const { return held_.contains(session); }
-  // No longer held here; nothing is told that `report` has not said.
+  // One connection holds it no longer; nothing is told that `report` has not said.
   void let_go(const SessionKey& session);
-  // No longer held, and never started: control gets it back.
+  // No longer held, and never started: control gets it back, unless another connection goes on
+  // with it.
   void give_back(const SessionKey& session);
   // Control ended the session for all who hold it with this epoch or an older one; with any, where
   // the epoch is 0.

@@ -19,6 +19,9 @@ using control_link::SessionReport;
 
 namespace {
 
+// Between two questions about a player that was let in without control.
+constexpr Duration kAskAgain{1'000};
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
@@ -48,6 +51,8 @@ void AdmissionDriver::connection_closed(bool client_left) {
 
 void AdmissionDriver::on_tick(SteadyTime now) {
   if (state() == State::kAsking && now - requested_at_ >= context().limits.admission_timeout) {
+    context().offline.control_lost(now);
+    if (admit_offline(now)) return;
     count_answer("timeout");
     refuse_with(status_of(
         {.reason = control_link::RefusalReason::kUnreachable, .message = {}, .retry_after = {}},
@@ -56,7 +61,8 @@ void AdmissionDriver::on_tick(SteadyTime now) {
     return;
   }
   const bool started = state() == State::kStarted || state() == State::kSilent;
-  if (started && media_moved_ && now >= next_touch_) {
+  if (started && !session_ && !asking_ && now >= next_ask_ && context().control.connected()) ask();
+  if (started && session_ && media_moved_ && now >= next_touch_) {
     context().control.touch(key_of(session()));
     media_moved_ = false;
     // Early enough that a batch on its way does not make it late.
@@ -85,7 +91,8 @@ void AdmissionDriver::perform(Action action) {
     case Action::kLetGo:
       return let_go();
     case Action::kGiveBack:
-      return context().control.give_back(key_of(session()));
+      if (session_) context().control.give_back(key_of(session()));
+      return;
     case Action::kReportStarted:
       return report(SessionReport::kStarted);
     case Action::kReportCompleted:
@@ -98,44 +105,99 @@ void AdmissionDriver::perform(Action action) {
   }
 }
 
-void AdmissionDriver::ask() {
+control_link::AdmissionRequest AdmissionDriver::admission_request() const {
   const rtmp::StreamAddress& address = request_.address;
   const std::string_view token = address.parameter("token");
-  context().control.admit(
-      {.kind = kind(),
-       .stream_id = stream_id_,
-       .user_id = std::string(address.parameter("user")),
-       .credential = std::string(token.empty() ? address.parameter("key") : token),
-       .resume_session_id = std::string(address.parameter("session")),
-       .client_address = connection_->peer_address(),
-       .client_protocol = connection_->protocol(),
-       .user_agent = connection_->client_software()},
-      [self = shared_from_this(),
-       &worker = worker_.worker](control_link::AdmissionOutcome outcome) {
-        worker.post(
-            [self, outcome = std::move(outcome)]() mutable { self->answered(std::move(outcome)); });
-      });
+  return {.kind = kind(),
+          .stream_id = stream_id_,
+          .user_id = std::string(address.parameter("user")),
+          .credential = std::string(token.empty() ? address.parameter("key") : token),
+          .resume_session_id = std::string(address.parameter("session")),
+          .client_address = connection_->peer_address(),
+          .client_protocol = connection_->protocol(),
+          .user_agent = connection_->client_software()};
+}
+
+void AdmissionDriver::ask() {
+  control_link::AdmissionRequest request = admission_request();
+  if (kind() == SessionKind::kPublish) identity_ = context().offline.identity_of(request);
+  asking_ = true;
+  context().control.admit(std::move(request), [self = shared_from_this(), &worker = worker_.worker](
+                                                  control_link::AdmissionOutcome outcome) {
+    worker.post(
+        [self, outcome = std::move(outcome)]() mutable { self->answered(std::move(outcome)); });
+  });
 }
 
 void AdmissionDriver::answered(control_link::AdmissionOutcome outcome) {
+  asking_ = false;
+  const bool unreachable =
+      !outcome && outcome.error().reason == control_link::RefusalReason::kUnreachable;
+  if (!unreachable) context().offline.control_back();
+  if (let_in_offline_) return answered_afterwards(std::move(outcome));
+  if (unreachable && state() == State::kAsking) {
+    const SteadyTime now = steady_now();
+    context().offline.control_lost(now);
+    if (admit_offline(now)) return;
+  }
   if (!outcome) {
     if (state() == State::kAsking) count_answer(name(outcome.error().reason));
     refuse_with(status_of(outcome.error(), kind()));
     return step(Event::kDenied);
   }
   if (state() == State::kAsking) count_answer("admitted");
-  session_ = std::move(*outcome);
+  take(std::move(*outcome));
+  step(Event::kAdmitted);
+}
+
+void AdmissionDriver::take(control_link::Session session) {
+  session_ = std::move(session);
   const std::weak_ptr<AdmissionDriver> weak = weak_from_this();
   directory_entry_ = context().sessions.add(
-      session(), [weak, &worker = worker_.worker](const control_link::EndOrder& order) {
+      *session_, [weak, &worker = worker_.worker](const control_link::EndOrder& order) {
         worker.post([weak, order] {
           if (const auto self = weak.lock()) self->on_end_order(order);
         });
       });
+}
+
+bool AdmissionDriver::admit_offline(SteadyTime now) {
+  if (kind() == SessionKind::kPlay) {
+    if (!context().offline.admit_player(now)) return false;
+  } else {
+    auto session = context().offline.resume(stream_id_, identity_, now);
+    if (!session) return false;
+    context().control.take_up(*session, admission_request());
+    take(std::move(*session));
+  }
+  let_in_offline_ = true;
+  count_answer("offline");
+  log::warn("admission.offline", {{"stream_id", stream_id_}, {"kind", name(kind())}},
+            "let in without control, which does not answer");
   step(Event::kAdmitted);
+  return true;
+}
+
+void AdmissionDriver::answered_afterwards(control_link::AdmissionOutcome outcome) {
+  const bool over = state() == State::kOver;
+  if (!outcome) {
+    next_ask_ = steady_now() + kAskAgain;
+    if (over || outcome.error().reason == control_link::RefusalReason::kUnreachable) return;
+    if (session_) report(SessionReport::kInterrupted);
+    const RefusalStatus status = status_of(outcome.error(), kind());
+    close_reason_ = status.description;
+    refuse_with(status);
+    return step(Event::kRevoked);
+  }
+  if (over) return context().control.give_back(key_of(*outcome));
+  if (session_) context().control.let_go(key_of(session()));
+  take(std::move(*outcome));
+  // Else it is reported when it starts.
+  if (state() == State::kStarted || state() == State::kSilent) report(SessionReport::kStarted);
 }
 
 void AdmissionDriver::on_end_order(const control_link::EndOrder& order) {
+  if (kind() == SessionKind::kPublish) context().offline.ended(key_of(session()));
   close_reason_ = order.message.empty() ? "session " + order.reason
                                         : "session " + order.reason + ": " + order.message;
   refuse_with(denied(kind(), close_reason_));
@@ -155,8 +217,15 @@ void AdmissionDriver::count_answer(std::string_view result) {
 }
 
 void AdmissionDriver::report(SessionReport report) {
+  // Control has yet to admit it, and hears of it then.
+  if (!session_) return;
   context().control.report(key_of(session()), report);
   const bool publish = kind() == SessionKind::kPublish;
+  if (publish && report == SessionReport::kStarted) {
+    context().offline.started(session(), identity_);
+  } else if (publish && report == SessionReport::kCompleted) {
+    context().offline.ended(key_of(session()));
+  }
   const char* event = report == SessionReport::kStarted
                           ? (publish ? "publish.started" : "play.started")
                       : report == SessionReport::kInterrupted
@@ -175,7 +244,9 @@ void AdmissionDriver::report(SessionReport report) {
 void AdmissionDriver::finish() {
   if (std::exchange(finished_, true)) return;
   directory_entry_ = {};
-  if (session_) context().control.let_go(key_of(session()));
+  if (!session_) return;
+  if (kind() == SessionKind::kPublish) context().offline.lost(key_of(session()), steady_now());
+  context().control.let_go(key_of(session()));
 }
 
 }  // namespace weir::media::net

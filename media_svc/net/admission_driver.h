@@ -75,8 +75,15 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
 
  private:
   void perform(admission::Action action);
+  control_link::AdmissionRequest admission_request() const;
   void ask();
   void answered(control_link::AdmissionOutcome outcome);
+  // Goes on without control's answer where this instance may; else the client is to be refused.
+  bool admit_offline(SteadyTime now);
+  // The answer for a client that was let in without it.
+  void answered_afterwards(control_link::AdmissionOutcome outcome);
+  // Holds the session from now on, and hears when it is ended.
+  void take(control_link::Session session);
   void on_end_order(const control_link::EndOrder& order);
   void count_answer(std::string_view result);
   void report(control_link::SessionReport report);
@@ -89,7 +96,14 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   const SteadyTime requested_at_;
 
   admission::AdmissionMachine machine_;
+  // Also empty for a player that was let in without control, until control has admitted it.
   std::optional<control_link::Session> session_;
+  // Of a publisher, for when it comes back.
+  std::string identity_;
+  bool let_in_offline_ = false;
+  // An answer of control is to come.
+  bool asking_ = false;
+  SteadyTime next_ask_{};
   SessionDirectory::Entry directory_entry_;
   RefusalStatus refusal_;
   std::string close_reason_;

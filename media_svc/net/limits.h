@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "common/clock.h"
+#include "media_svc/admission/offline_admission.h"
 #include "media_svc/rtmp/limits.h"
 
 namespace weir::media::net {
@@ -37,6 +38,9 @@ struct Limits {
   Duration egress_lag{10'000};
   // How long a player waits for its stream to be published. 0: not at all.
   Duration play_wait{10'000};
+
+  // Who is let in while control can't be asked.
+  admission::OfflineLimits offline;
 
   rtmp::Limits rtmp;
 };

@@ -6,6 +6,7 @@
 #include "common/clock.h"
 #include "media_svc/hub/registry.h"
 #include "media_svc/net/limits.h"
+#include "media_svc/net/offline_desk.h"
 #include "media_svc/net/quota.h"
 #include "media_svc/net/rtmp_metrics.h"
 #include "media_svc/net/session_directory.h"
@@ -19,12 +20,14 @@ namespace weir::media::net {
 // Owned by RtmpService; outlives every connection. Its parts are safe from any thread.
 struct RtmpContext {
   RtmpContext(const Limits& limits_in_force, control_link::ControlLink& control_in_use,
-              hub::Registry& streams, RtmpMetrics& counts, SessionDirectory& directory)
+              hub::Registry& streams, RtmpMetrics& counts, SessionDirectory& directory,
+              OfflineDesk& offline_desk)
       : limits(limits_in_force),
         control(control_in_use),
         registry(streams),
         metrics(counts),
         sessions(directory),
+        offline(offline_desk),
         connections(limits.connections),
         addresses(limits.connections_per_address),
         publishers(limits.publishers),
@@ -35,6 +38,7 @@ struct RtmpContext {
   hub::Registry& registry;
   RtmpMetrics& metrics;
   SessionDirectory& sessions;
+  OfflineDesk& offline;
 
   Quota connections;
   KeyedQuota addresses;

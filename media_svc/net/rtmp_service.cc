@@ -12,9 +12,10 @@ namespace weir::media::net {
 
 RtmpService::RtmpService(const Limits& limits, WorkerPool& workers,
                          control_link::ControlLink& control, hub::Registry& registry,
-                         RtmpMetrics& metrics, SessionDirectory& sessions,
+                         RtmpMetrics& metrics, SessionDirectory& sessions, OfflineDesk& offline,
                          TrustedNetworks balancers)
-    : context_(limits, control, registry, metrics, sessions), balancers_(std::move(balancers)) {
+    : context_(limits, control, registry, metrics, sessions, offline),
+      balancers_(std::move(balancers)) {
   for (std::size_t i = 0; i < workers.size(); ++i) {
     workers_.push_back(
         std::make_unique<RtmpWorker>(workers.at(i), static_cast<hub::WorkerId>(i), context_));

@@ -7,6 +7,7 @@
 #include "media_svc/hub/registry.h"
 #include "media_svc/net/limits.h"
 #include "media_svc/net/listener.h"
+#include "media_svc/net/offline_desk.h"
 #include "media_svc/net/rtmp_context.h"
 #include "media_svc/net/rtmp_worker.h"
 #include "media_svc/net/session_directory.h"
@@ -21,7 +22,7 @@ class RtmpService {
  public:
   RtmpService(const Limits& limits, WorkerPool& workers, control_link::ControlLink& control,
               hub::Registry& registry, RtmpMetrics& metrics, SessionDirectory& sessions,
-              TrustedNetworks balancers = {});
+              OfflineDesk& offline, TrustedNetworks balancers = {});
   RtmpService(const RtmpService&) = delete;
   RtmpService& operator=(const RtmpService&) = delete;
   ~RtmpService();

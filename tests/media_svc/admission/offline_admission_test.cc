@@ -15,7 +15,7 @@ class OfflineAdmissionTest : public testing::Test {
  protected:
   static HeldSession session(const std::string& id, std::int64_t epoch,
                              const std::string& stream = "live/a") {
-    return {id, "ada", stream, epoch};
+    return {.session_id = id, .user_id = "ada", .stream_id = stream, .epoch = epoch};
   }
   const HeldSession* resume(std::string_view identity = "digest") const {
     return offline_.resume("live/a", identity, now_);
@@ -30,7 +30,7 @@ TEST_F(OfflineAdmissionTest, KnowsNobodyAtFirst) { EXPECT_EQ(resume(), nullptr);
 TEST_F(OfflineAdmissionTest, APublisherGoesOnWithItsSession) {
   offline_.started(session("s1", 4), "digest");
   ASSERT_NE(resume(), nullptr) << "the old connection may linger";
-  offline_.lost("s1", now_);
+  offline_.lost("s1", 4, now_);
   now_ += minutes(5);
   ASSERT_NE(resume(), nullptr);
   EXPECT_EQ(resume()->session_id, "s1");
@@ -41,7 +41,7 @@ TEST_F(OfflineAdmissionTest, NotAfterFiveMinutes) {
   offline_.started(session("s1", 4), "digest");
   now_ += minutes(60);
   EXPECT_NE(resume(), nullptr) << "it is still connected";
-  offline_.lost("s1", now_);
+  offline_.lost("s1", 4, now_);
   now_ += minutes(5) + seconds(1);
   EXPECT_EQ(resume(), nullptr);
 }
@@ -54,8 +54,8 @@ TEST_F(OfflineAdmissionTest, NotAsSomebodyElse) {
 
 TEST_F(OfflineAdmissionTest, NotOnceItEnded) {
   offline_.started(session("s1", 4), "digest");
-  offline_.ended("s1");
-  offline_.lost("s1", now_);
+  offline_.ended("s1", 4);
+  offline_.lost("s1", 4, now_);
   EXPECT_EQ(resume(), nullptr);
   EXPECT_EQ(offline_.size(), 0U);
 }
@@ -67,28 +67,50 @@ TEST_F(OfflineAdmissionTest, TheNewestEpochCounts) {
   EXPECT_NE(resume("newer"), nullptr);
   offline_.started(session("s3", 6), "newest");
   // Late words about those that were replaced.
-  offline_.lost("s2", now_);
-  offline_.ended("s2");
+  offline_.lost("s2", 5, now_);
+  offline_.ended("s2", 5);
   ASSERT_NE(resume("newest"), nullptr);
   EXPECT_EQ(offline_.size(), 1U);
 }
 
 TEST_F(OfflineAdmissionTest, ATakenUpSessionIsKnownAnew) {
   offline_.started(session("s1", 4), "digest");
-  offline_.lost("s1", now_);
+  offline_.lost("s1", 4, now_);
   now_ += minutes(4);
   offline_.started(session("s1", 5), "digest");
   now_ += minutes(4);
-  offline_.lost("other", now_);
+  offline_.lost("other", 1, now_);
   ASSERT_NE(resume(), nullptr);
   EXPECT_EQ(resume()->epoch, 5);
+}
+
+TEST_F(OfflineAdmissionTest, TheOldConnectionsEndIsNotTheNewOnes) {
+  offline_.started(session("s1", 4), "digest");
+  offline_.started(session("s1", 5), "digest");
+  offline_.lost("s1", 4, now_);
+  offline_.ended("s1", 4);
+  now_ += minutes(60);
+  ASSERT_NE(resume(), nullptr);
+  EXPECT_EQ(resume()->epoch, 5);
+}
+
+// Taken up without control, the epoch stays.
+TEST_F(OfflineAdmissionTest, TheLastConnectionOfAnEpochCounts) {
+  offline_.started(session("s1", 4), "digest");
+  offline_.started(session("s1", 4), "digest");
+  offline_.lost("s1", 4, now_);
+  now_ += minutes(60);
+  ASSERT_NE(resume(), nullptr) << "the newer connection is there";
+  offline_.lost("s1", 4, now_);
+  now_ += minutes(6);
+  EXPECT_EQ(resume(), nullptr);
 }
 
 TEST_F(OfflineAdmissionTest, RemembersABoundedNumberOfTheLost) {
   for (int i = 0; i < 10; ++i) {
     const std::string id = "s" + std::to_string(i);
     offline_.started(session(id, 1, "live/" + id), "digest");
-    offline_.lost(id, now_);
+    offline_.lost(id, 1, now_);
     now_ += seconds(1);
   }
   EXPECT_EQ(offline_.size(), 3U);
@@ -98,10 +120,10 @@ TEST_F(OfflineAdmissionTest, RemembersABoundedNumberOfTheLost) {
 
 TEST_F(OfflineAdmissionTest, ForgetsWhatIsTooOld) {
   offline_.started(session("s1", 1, "live/1"), "digest");
-  offline_.lost("s1", now_);
+  offline_.lost("s1", 1, now_);
   offline_.started(session("s2", 1, "live/2"), "digest");
   now_ += minutes(6);
-  offline_.lost("s2", now_);
+  offline_.lost("s2", 1, now_);
   EXPECT_EQ(offline_.size(), 1U);
 }
 

@@ -143,6 +143,22 @@ TEST_F(ControlLinkTest, AttachesAgainWhenControlAsks) {
   EXPECT_TRUE(wait_attached(2));
 }
 
+TEST_F(ControlLinkTest, WhatIsTakenUpByItselfIsAssertedInANewHello) {
+  ASSERT_TRUE(wait_attached(1));
+  Session earlier;
+  earlier.session_id = "earlier";
+  earlier.user_id = "ann";
+  earlier.epoch = 4;
+  link_->take_up(earlier, AdmissionRequest{});
+  ASSERT_TRUE(control_.wait([](const auto& seen) {
+    return seen.attached >= 2 && seen.held_complete && seen.held.size() == 1;
+  }));
+  const v1::HeldSession held = control_.seen().held.at(0);
+  EXPECT_EQ(held.session_id(), "earlier");
+  EXPECT_EQ(held.epoch(), 4);
+  EXPECT_EQ(held.admission().user_id(), "ann");
+}
+
 TEST_F(ControlLinkTest, ASessionNobodyWantsIsGivenBack) {
   ASSERT_TRUE(wait_attached(1));
   const auto session = admit();

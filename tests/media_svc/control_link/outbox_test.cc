@@ -40,6 +40,26 @@ TEST(OutboxTest, AHeldSessionIsRememberedWithItsUserAndWithoutItsCredential) {
   EXPECT_EQ(held[0]->admission.credential, "");
 }
 
+TEST(OutboxTest, AHoldLastsUntilTheLastConnectionLetsGo) {
+  Outbox outbox;
+  hold(outbox, key("a"));
+  hold(outbox, key("a"));
+  outbox.let_go(key("a"));
+  EXPECT_TRUE(outbox.holds(key("a")));
+  outbox.let_go(key("a"));
+  EXPECT_FALSE(outbox.holds(key("a")));
+}
+
+TEST(OutboxTest, WhatAnotherConnectionGoesOnWithIsNotGivenBack) {
+  Outbox outbox;
+  hold(outbox, key("a"));
+  hold(outbox, key("a"));
+  outbox.give_back(key("a"));
+  EXPECT_FALSE(outbox.has_releases());
+  outbox.give_back(key("a"));
+  EXPECT_TRUE(outbox.has_releases());
+}
+
 TEST(OutboxTest, HeldSessionsComeInBatches) {
   Outbox outbox;
   for (const char* id : {"c", "a", "b"}) hold(outbox, key(id));

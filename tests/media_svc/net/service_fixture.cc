@@ -28,6 +28,7 @@ void ServiceFixture::start() {
         workers->at(worker).post(std::move(work));
       },
       hub::LogLimits{});
+  offline = std::make_unique<net::OfflineDesk>(limits.offline);
   link = std::make_unique<control_link::ControlLink>(
       control_link::LinkOptions{.target = control.target(),
                                 .instance_id = "test",
@@ -38,12 +39,16 @@ void ServiceFixture::start() {
                                 .longest_retry = Duration{100}},
       control_link::LinkEvents{
           .end_session = [this](const control_link::EndOrder& order) { sessions.end(order); },
-          .connected_changed = [](bool) {},
+          .connected_changed =
+              [this](bool connected) {
+                if (connected) return offline->control_back();
+                offline->control_lost(net::steady_now());
+              },
           .call_done = [](std::string_view, std::string_view) {},
           .status = [] { return control_link::InstanceStatus{}; }});
   link->start();
   service = std::make_unique<net::RtmpService>(limits, *workers, *link, *streams, metrics, sessions,
-                                               balancers);
+                                               *offline, balancers);
   listener = std::make_unique<net::Listener>(Endpoint{.host = "127.0.0.1", .port = 0}, *workers);
   workers->start();
   listener->start([this](net::Listener::Socket socket, net::Worker::Place place) {

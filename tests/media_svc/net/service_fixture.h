@@ -44,6 +44,7 @@ class ServiceFixture : public ::testing::Test {
 
   std::unique_ptr<net::WorkerPool> workers;
   std::unique_ptr<hub::Registry> streams;
+  std::unique_ptr<net::OfflineDesk> offline;
   std::unique_ptr<control_link::ControlLink> link;
   std::unique_ptr<net::RtmpService> service;
   std::unique_ptr<net::Listener> listener;
