@@ -23,6 +23,10 @@ constexpr Duration kUnwatchedPause{100};
 // publisher.
 constexpr Duration kFullPause{40};
 constexpr std::size_t kFullRead = std::size_t{16} << 10;
+// Of a socket that is not looked at until its pause is over: epoll would tell of each message,
+// whether somebody waits for it or not, and that costs as much as to read it. Half of what its
+// buffer takes at first.
+constexpr int kPausedLowWater = 32 << 10;
 // For a peer to read why it is closed.
 constexpr Duration kLinger{2'000};
 // rtmp::ServerSession::renew_budget.
@@ -94,7 +98,9 @@ void RtmpConnection::on_readable() {
   worker_.pace(now);
   const Duration pause = read_pause(received);
   // A silent publisher is not looked at again and again.
-  if (received > 0 && pause > Duration{0}) return worker_.reads.join(shared_from_this(), pause);
+  const bool pauses = received > 0 && pause > Duration{0};
+  set_low_water(pauses ? kPausedLowWater : 1);
+  if (pauses) return worker_.reads.join(shared_from_this(), pause);
   if (!transport_->has_received()) return wait_readable();
   worker_.worker.post([self = shared_from_this()] { self->on_readable(); });
 }
@@ -107,6 +113,13 @@ Duration RtmpConnection::read_pause(std::size_t received) const {
       publishers_, [](const auto& publisher) { return publisher->is_watched(); });
   if (watched) return worker_.merge_interval() / 2;
   return received < kFullRead ? kUnwatchedPause : kFullPause;
+}
+
+void RtmpConnection::set_low_water(int bytes) {
+  if (bytes == low_water_) return;
+  low_water_ = bytes;
+  boost::system::error_code ignored;
+  std::ignore = socket_.set_option(tcp::socket::receive_low_watermark(bytes), ignored);
 }
 
 class RtmpConnection::EventVisitor {

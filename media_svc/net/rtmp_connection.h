@@ -74,6 +74,7 @@ class RtmpConnection final : public Connection,
 
   void wait_readable();
   Duration read_pause(std::size_t received) const;
+  void set_low_water(int bytes);
   void on_readable();
   void receive(std::span<const std::uint8_t> bytes, SteadyTime now);
   void wait_writable();
@@ -100,6 +101,8 @@ class RtmpConnection final : public Connection,
 
   ConnectionRole role_ = ConnectionRole::kIdle;
   bool handshaken_ = false;
+  // What must have arrived before the socket wakes anybody.
+  int low_water_ = 1;
   bool awaiting_writable_ = false;
   // A write failed; the connection is about to be closed.
   bool broken_ = false;
