@@ -7,6 +7,7 @@
 #include <mutex>
 #include <utility>
 
+#include "control_svc/store/player_counts.h"
 #include "control_svc/store/record_table.h"
 
 namespace weir::control::store {
@@ -38,8 +39,9 @@ struct alignas(kCacheLine) UserBucket {
     return found == owners.end() ? nullptr : &users.row(found->second);
   }
 
-  void put(UserRecord record) {
+  void put(UserRecord record, PlayerCounts& players) {
     Table::Row* old = users.find(record.user_id.view());
+    players.change(old == nullptr ? nullptr : &old->record, record);
     if (old != nullptr) {
       for (const Session& session : old->record.sessions) {
         if (record.find(session.id) == nullptr) owners.erase(session.id);
@@ -102,6 +104,7 @@ class MemoryStore::Buckets {
   const EventSink events;
   Journal* const journal = nullptr;
   std::array<UserBucket, domain::kBuckets> users;
+  PlayerCounts players;
   std::array<ClaimBucket, domain::kBuckets> claims;
   std::mutex fleet_mutex;
   domain::FleetSnapshot fleet = std::make_shared<const domain::FleetRecord>();
@@ -120,7 +123,7 @@ MemoryStore::~MemoryStore() = default;
 void MemoryStore::restore(UserRecord record) {
   UserBucket& bucket = buckets_->of_user(record.user_id.view());
   const std::scoped_lock lock(bucket.mutex);
-  bucket.put(std::move(record));
+  bucket.put(std::move(record), buckets_->players);
 }
 
 void MemoryStore::restore(StreamClaim claim) {
@@ -187,10 +190,10 @@ void MemoryStore::commit_user(UserCommit commit, Reply<Done> reply) {
   }
   if (buckets_->journal != nullptr) {
     buckets_->journal->user_changed(commit.record, std::move(commit.events), std::move(reply));
-    bucket.put(std::move(commit.record));
+    bucket.put(std::move(commit.record), buckets_->players);
     return;
   }
-  bucket.put(std::move(commit.record));
+  bucket.put(std::move(commit.record), buckets_->players);
   buckets_->tell(std::move(commit.events));
   lock.unlock();
   reply(Done{});
@@ -266,6 +269,13 @@ void MemoryStore::due(SteadyTime now, std::size_t limit, Reply<Due> reply) {
     buckets_->claims[bucket].claims.take_due(now, limit, due.streams);
   }
   reply(std::move(due));
+}
+
+void MemoryStore::count_players(std::vector<Text> streams, Reply<std::vector<std::size_t>> reply) {
+  std::vector<std::size_t> counts;
+  counts.reserve(streams.size());
+  for (const Text& stream : streams) counts.push_back(buckets_->players.of(stream.view()));
+  reply(std::move(counts));
 }
 
 void MemoryStore::visit_users(std::size_t bucket, Visitor<UserRecord> visitor, Reply<Done> reply) {

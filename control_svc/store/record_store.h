@@ -105,6 +105,11 @@ class RecordStore {
   };
   virtual void due(SteadyTime now, std::size_t limit, Reply<Due> reply) = 0;
 
+  // Of each stream, in their order: its play sessions that are live on record. One whose deadline
+  // has come counts until its end is committed.
+  virtual void count_players(std::vector<domain::Text> streams,
+                             Reply<std::vector<std::size_t>> reply) = 0;
+
   // Every record of a bucket (of streams: by bucket_of(stream_id)), in no order. The visitor must
   // be quick and not call the store.
   virtual void visit_users(std::size_t bucket, Visitor<domain::UserRecord> visitor,

@@ -1,7 +1,6 @@
 #include "control_svc/store/stream_listing.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string_view>
 #include <utility>
@@ -31,28 +30,17 @@ Operation load_stream(RecordStore& store, StreamClaim claim, FleetSnapshot fleet
   reply(std::move(stream));
 }
 
-// Counts the live players of the streams in one pass over all sessions.
-Operation count_players(RecordStore& store, std::vector<LiveStream> streams, Now now,
+Operation count_players(RecordStore& store, std::vector<LiveStream> streams,
                         Reply<std::vector<LiveStream>> reply) {
-  std::map<std::string_view, int> players;
-  for (const LiveStream& stream : streams) players[stream.claim.stream_id.view()] = 0;
-  for (std::size_t bucket = 0; bucket < domain::kBuckets; ++bucket) {
-    const auto visited = co_await awaited<Done>([&](auto next) {
-      store.visit_users(
-          bucket,
-          [&players, now](const domain::UserRecord& record) {
-            for (const domain::Session& session : record.sessions) {
-              if (session.kind != domain::SessionKind::kPlay || !session.live()) continue;
-              if (domain::overdue(session, now.steady)) continue;
-              const auto found = players.find(session.stream_id());
-              if (found != players.end()) ++found->second;
-            }
-          },
-          std::move(next));
-    });
-    if (!visited) co_return reply(visited.error());
+  std::vector<domain::Text> ids;
+  ids.reserve(streams.size());
+  for (const LiveStream& stream : streams) ids.push_back(stream.claim.stream_id);
+  const auto players = co_await awaited<std::vector<std::size_t>>(
+      [&](auto next) { store.count_players(std::move(ids), std::move(next)); });
+  if (!players) co_return reply(players.error());
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    streams[i].players = static_cast<int>((*players)[i]);
   }
-  for (LiveStream& stream : streams) stream.players = players[stream.claim.stream_id.view()];
   reply(std::move(streams));
 }
 
@@ -96,7 +84,7 @@ Operation find_stream(RecordStore& store, std::string stream_id, Now now,
   if (!stream) co_return done(store_unavailable());
   if (!stream->has_value()) co_return done(not_live());
   const auto counted = co_await awaited<std::vector<LiveStream>>(
-      [&](auto next) { count_players(store, {**stream}, now, std::move(next)); });
+      [&](auto next) { count_players(store, {**stream}, std::move(next)); });
   if (!counted) co_return done(store_unavailable());
   done(counted->front());
 }
@@ -121,7 +109,7 @@ Operation list_streams(RecordStore& store, StreamFilter filter, Now now,
     if (wanted) streams.push_back(**std::move(stream));
   }
   auto counted = co_await awaited<std::vector<LiveStream>>(
-      [&](auto next) { count_players(store, std::move(streams), now, std::move(next)); });
+      [&](auto next) { count_players(store, std::move(streams), std::move(next)); });
   if (!counted) co_return done(store_unavailable());
   done(*std::move(counted));
 }

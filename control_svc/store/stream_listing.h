@@ -34,7 +34,7 @@ struct StreamFilter {
 // Refused when nobody publishes it. The store outlives the operation.
 Operation find_stream(RecordStore& store, std::string stream_id, Now now,
                       Callback<LiveStream> done);
-// In the order of their ids. Looks at every claim, and once at every session.
+// In the order of their ids. Looks at every claim.
 Operation list_streams(RecordStore& store, StreamFilter filter, Now now,
                        Callback<std::vector<LiveStream>> done);
 

@@ -51,6 +51,10 @@ class EmbeddedUnderTest final : public RecordStore {
                    Reply<Done> reply) override {
     records().visit_users(bucket, std::move(visitor), std::move(reply));
   }
+  void count_players(std::vector<domain::Text> streams,
+                     Reply<std::vector<std::size_t>> reply) override {
+    records().count_players(std::move(streams), std::move(reply));
+  }
   void visit_claims(std::size_t bucket, Visitor<domain::StreamClaim> visitor,
                     Reply<Done> reply) override {
     records().visit_claims(bucket, std::move(visitor), std::move(reply));

@@ -328,6 +328,36 @@ TEST_P(RecordStoreContract, TheFleetIsOneRecord) {
   EXPECT_EQ(load_fleet().record->instances.at(0)->instance_id, "m1");
 }
 
+TEST_P(RecordStoreContract, LivePlayersAreCountedByStream) {
+  const auto players = [&](const char* stream) {
+    return reply_of<std::vector<std::size_t>>([&](auto reply) {
+             store_->count_players({Text("live/none"), Text(stream)}, std::move(reply));
+           })
+        ->at(1);
+  };
+  UserRecord ann = user_with_session("ann", 1);
+  UserRecord bob = user_with_session("bob", 2);
+  ASSERT_TRUE(commit(ann, 0));
+  ASSERT_TRUE(commit(bob, 0));
+  EXPECT_EQ(players("live/one"), 2U);
+  EXPECT_EQ(players("live/none"), 0U);
+
+  ann.sessions[0].texts = domain::PackedTexts({.stream_id = "live/two"});
+  ASSERT_TRUE(commit(ann, load("ann").version));
+  EXPECT_EQ(players("live/one"), 1U);
+  EXPECT_EQ(players("live/two"), 1U);
+
+  ASSERT_FALSE(commit(ann, 0)) << "a commit that fails counts for nothing";
+  bob.sessions[0].state = domain::SessionState::kEnded;
+  ASSERT_TRUE(commit(bob, load("bob").version));
+  EXPECT_EQ(players("live/one"), 0U);
+  bob.sessions.clear();
+  ASSERT_TRUE(commit(bob, load("bob").version));
+  ann.sessions[0].kind = domain::SessionKind::kPublish;
+  ASSERT_TRUE(commit(ann, load("ann").version));
+  EXPECT_EQ(players("live/two"), 0U) << "a publisher is no player";
+}
+
 TEST_P(RecordStoreContract, EveryUserIsVisitedInItsBucket) {
   std::vector<std::string> expected;
   for (int i = 0; i < 50; ++i) {

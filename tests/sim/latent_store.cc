@@ -78,6 +78,11 @@ void LatentStore::due(SteadyTime now, std::size_t limit, store::Reply<Due> reply
   real_.due(now, limit, std::move(reply));
 }
 
+void LatentStore::count_players(std::vector<domain::Text> streams,
+                                store::Reply<std::vector<std::size_t>> reply) {
+  real_.count_players(std::move(streams), late(std::move(reply)));
+}
+
 void LatentStore::visit_users(std::size_t bucket, store::Visitor<domain::UserRecord> visitor,
                               store::Reply<store::Done> reply) {
   real_.visit_users(bucket, std::move(visitor), std::move(reply));

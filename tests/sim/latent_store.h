@@ -38,6 +38,8 @@ class LatentStore final : public store::RecordStore {
   void renew(std::vector<domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
              store::Reply<std::vector<store::Renewal>> reply) override;
   void due(SteadyTime now, std::size_t limit, store::Reply<Due> reply) override;
+  void count_players(std::vector<domain::Text> streams,
+                     store::Reply<std::vector<std::size_t>> reply) override;
   void visit_users(std::size_t bucket, store::Visitor<domain::UserRecord> visitor,
                    store::Reply<store::Done> reply) override;
   void visit_claims(std::size_t bucket, store::Visitor<domain::StreamClaim> visitor,
