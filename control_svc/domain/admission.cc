@@ -117,9 +117,11 @@ Refusal still_under_way() {
                 std::chrono::seconds{1});
 }
 
-// Its claim is not committed yet, so its admission may still be undone.
+// The claim is not its own yet, so its admission may still be undone; or it never will be, because
+// control was killed in between, and it ends by its deadline.
 bool Admission::under_way(const Session& session) const {
-  return publishing() && session.live() && session.epoch > claim_.epoch;
+  const bool claimed = claim_.holder == session.id && claim_.epoch >= session.epoch;
+  return publishing() && session.live() && !claimed;
 }
 
 std::optional<Outcome<AdmitAnswer>> Admission::find_repeated() const {

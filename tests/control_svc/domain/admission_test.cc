@@ -218,6 +218,20 @@ TEST_F(AdmissionTest, AnAdmissionUnderWayIsNeitherRepeatedNorTakenUp) {
   EXPECT_TRUE(admit(asked)->repeated);
 }
 
+// Control was killed between the two commits, and meanwhile somebody else has taken the claim.
+TEST_F(AdmissionTest, AnAdmissionThatNeverGotItsClaimIsNotRepeatedEither) {
+  AdmitRequest asked = publish();
+  asked.request_id = "r1";
+  user_ = decide(asked).record;
+  claim_.epoch = user_.sessions[0].epoch;
+  claim_.holder = SessionId(9, 9, 9);
+  EXPECT_EQ(refused(asked), RefusalReason::kStoreUnavailable);
+  clock_.advance(settings_.start_timeout);
+  const auto repeated = admit(asked);
+  ASSERT_TRUE(repeated);
+  EXPECT_EQ(repeated->session.end_reason, EndReason::kStartTimeout);
+}
+
 TEST_F(AdmissionTest, ARepeatedAnswerGoesOutAfterWhatItRepeatsIsDurable) {
   AdmitRequest asked = play();
   asked.request_id = "r1";
