@@ -38,8 +38,9 @@ Session session_of(const HeldSession& held, const Context& context) {
 bool superseded(const AdmissionSnapshot& snapshot, const HeldSession& held, SteadyTime now) {
   const StreamClaim& claim = snapshot.claim;
   if (held.admission.kind != SessionKind::kPublish) return false;
-  if (claim.epoch > held.epoch) return true;
-  if (claim.holder == held.session) return false;
+  if (claim.holder == held.session) return claim.epoch > held.epoch;
+  // The claim's epoch only rises, also where its holder has ended since.
+  if (claim.epoch >= held.epoch) return true;
   const Session* holder = snapshot.user.find(claim.holder);
   if (holder == nullptr && snapshot.foreign_holder) holder = &*snapshot.foreign_holder;
   return holder != nullptr && holder->live() && !overdue(*holder, now);

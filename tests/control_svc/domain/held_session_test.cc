@@ -106,6 +106,13 @@ TEST_F(HeldSessionTest, ANewerClaimStands) {
   EXPECT_EQ(end_of(assert_now()), EndReason::kReplaced);
 }
 
+TEST_F(HeldSessionTest, AClaimThatBeganAnewStandsAlsoOnceItsHolderHasEnded) {
+  snapshot_.user.sessions.clear();
+  take_over(1);
+  snapshot_.foreign_holder.reset();
+  EXPECT_EQ(end_of(assert_now()), EndReason::kReplaced);
+}
+
 TEST_F(HeldSessionTest, AForgottenOneIsAdmittedAgainAboveTheLimit) {
   snapshot_.user.sessions.clear();
   snapshot_.user.limits.max_publish_sessions = 0;
