@@ -6,7 +6,7 @@ toolchain_packages=(
   cmake ninja-build ccache pkg-config git shellcheck)
 library_packages=(
   libboost1.81-dev libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc
-  libprotobuf-dev prometheus-cpp-dev libcurl4-openssl-dev libcivetweb-dev libspdlog-dev libfmt-dev
+  libprotobuf-dev prometheus-cpp-dev libcurl4-openssl-dev libcivetweb-dev libfmt-dev
   libcli11-dev nlohmann-json3-dev libsqlite3-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev
   libbenchmark-dev libtomlplusplus-dev)
 # Real clients and servers that the tests and benchmarks run; promtool is part of prometheus.

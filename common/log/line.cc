@@ -4,21 +4,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <iterator>
-#include <utility>
 
 #include "common/log/escape.h"
 
 namespace weir::log {
 namespace {
 
-// RFC 3339 in UTC, to the millisecond.
-std::string timestamp(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  return fmt::format("{:%Y-%m-%dT%H:%M:%S}.{:03}Z",
-                     fmt::gmtime(std::chrono::system_clock::to_time_t(seconds)),
-                     (time - seconds).count());
+// RFC 3339 in UTC, to the millisecond. The part that stays for a second is kept for the next line.
+void append_timestamp(std::string& line, WallTime time) {
+  struct Second {
+    std::chrono::sys_seconds time;
+    std::string text;
+  };
+  thread_local Second last;
+  const auto second = std::chrono::floor<std::chrono::seconds>(time);
+  if (last.text.empty() || last.time != second) {
+    last = {second, fmt::format("{:%Y-%m-%dT%H:%M:%S}",
+                                fmt::gmtime(std::chrono::system_clock::to_time_t(second)))};
+  }
+  line += last.text;
+  fmt::format_to(std::back_inserter(line), ".{:03}Z", (time - second).count());
 }
 
 void append_quoted(std::string& line, std::string_view text) {
@@ -62,14 +70,16 @@ void append_member(std::string& line, std::string_view key, std::string_view tex
 }
 
 // "media_svc/net/listener.cc:12"; the compiler was called from the build folder below the sources.
-std::string source_of(const std::source_location& place) {
+void append_source(std::string& line, const std::source_location& place) {
   std::string_view file = place.file_name();
   while (file.starts_with("../")) file.remove_prefix(3);
-  return fmt::format("{}:{}", file, place.line());
+  fmt::format_to(std::back_inserter(line), "{}:{}", file, place.line());
 }
 
-std::string render_json(const Event& event, const Identity& identity) {
-  std::string line = "{\"time\":\"" + timestamp(event.time) + '"';
+void append_json(std::string& line, const Event& event, const Identity& identity) {
+  line += "{\"time\":\"";
+  append_timestamp(line, event.time);
+  line += '"';
   append_member(line, "level", to_text(event.level));
   append_member(line, "msg", event.text);
   append_member(line, "event", event.name);
@@ -77,19 +87,21 @@ std::string render_json(const Event& event, const Identity& identity) {
   append_member(line, "version", identity.version);
   // A service without instances of its own leaves the name to the instance that an event is about.
   if (!identity.instance_id.empty()) append_member(line, "instance_id", identity.instance_id);
-  append_member(line, "source", source_of(event.place));
+  line += ",\"source\":\"";
+  append_source(line, event.place);
+  line += '"';
   for (const Field& field : event.fields) {
     line += ',';
     append_quoted(line, field.key);
     line += ':';
     append_value(line, field.value, Format::kJson);
   }
-  return line + '}';
+  line += '}';
 }
 
-std::string render_text(const Event& event) {
-  std::string line =
-      fmt::format("{} {:<5} {} ", timestamp(event.time), to_text(event.level), event.name);
+void append_text(std::string& line, const Event& event) {
+  append_timestamp(line, event.time);
+  fmt::format_to(std::back_inserter(line), " {:<5} {} ", to_text(event.level), event.name);
   append_escaped(line, event.text);
   for (const Field& field : event.fields) {
     line += ' ';
@@ -97,7 +109,9 @@ std::string render_text(const Event& event) {
     line += '=';
     append_value(line, field.value, Format::kText);
   }
-  return line + " (" + source_of(event.place) + ')';
+  line += " (";
+  append_source(line, event.place);
+  line += ')';
 }
 
 }  // namespace
@@ -116,8 +130,13 @@ std::string_view to_text(Level level) {
   return "";
 }
 
-std::string render(const Event& event, const Identity& identity, Format format) {
-  return format == Format::kJson ? render_json(event, identity) : render_text(event);
+void append_line(std::string& lines, const Event& event, const Identity& identity, Format format) {
+  if (format == Format::kJson) {
+    append_json(lines, event, identity);
+  } else {
+    append_text(lines, event);
+  }
+  lines += '\n';
 }
 
 }  // namespace weir::log

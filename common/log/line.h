@@ -58,8 +58,8 @@ struct Event {
   std::source_location place;
 };
 
-// One line without its end. Control characters, quotes and bytes that are not UTF-8 are escaped, so
-// that no peer can forge a line or move a terminal's cursor.
-std::string render(const Event& event, const Identity& identity, Format format);
+// Appends one line. Control characters, quotes and bytes that are not UTF-8 are escaped, so that no
+// peer can forge a line or move a terminal's cursor.
+void append_line(std::string& lines, const Event& event, const Identity& identity, Format format);
 
 }  // namespace weir::log

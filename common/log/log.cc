@@ -1,25 +1,21 @@
 #include "common/log/log.h"
 
-#include <spdlog/async.h>
-#include <spdlog/async_logger.h>
-#include <spdlog/details/null_mutex.h>
-#include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cstdio>
 #include <fstream>
 #include <mutex>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "common/log/line_queue.h"
 #include "common/log/repeat_limiter.h"
 
 namespace weir::log {
 namespace {
 
-constexpr std::size_t kQueuedLines = 4096;
 // Kubernetes reads at most this much of it.
 constexpr std::size_t kLongestTerminationReason = 4096;
 constexpr const char* kTerminationLog = "/dev/termination-log";
@@ -29,38 +25,34 @@ Format chosen(FormatChoice choice) {
   return choice == FormatChoice::kText ? Format::kText : Format::kJson;
 }
 
-// One thread writes, so there is nothing to lock.
-class FunctionSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
- public:
-  explicit FunctionSink(std::function<void(std::string_view)> write_line)
-      : write_line_(std::move(write_line)) {}
+void write_to_stdout(std::string_view lines) {
+  std::fwrite(lines.data(), 1, lines.size(), stdout);
+  std::fflush(stdout);
+}
 
- private:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    write_line_({message.payload.data(), message.payload.size()});
-  }
-  void flush_() override {}
-
-  std::function<void(std::string_view)> write_line_;
-};
+// What the queue takes for a writer that is given line by line.
+LineQueue::Write line_by_line(std::function<void(std::string_view)> write_line) {
+  return [write_line = std::move(write_line)](std::string_view lines) {
+    while (!lines.empty()) {
+      const std::size_t end = lines.find('\n');
+      write_line(lines.substr(0, end));
+      lines.remove_prefix(end + 1);
+    }
+  };
+}
 
 }  // namespace
 
 class Output::Writer {
  public:
-  Writer(const Settings& settings, Identity identity, std::shared_ptr<spdlog::sinks::sink> sink)
+  Writer(const Settings& settings, Identity identity, LineQueue::Write write)
       : level_(settings.level),
         format_(chosen(settings.format)),
         identity_(std::move(identity)),
-        threads_(std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1)),
-        logger_(std::make_shared<spdlog::async_logger>(
-            "weir", std::move(sink), threads_, spdlog::async_overflow_policy::overrun_oldest)) {
-    logger_->set_pattern("%v");
-    logger_->set_level(spdlog::level::trace);
-  }
+        queue_(std::move(write)) {}
 
   bool wants(Level level) const { return level >= level_; }
-  std::uint64_t lines_lost() const { return threads_->overrun_counter(); }
+  std::uint64_t lines_lost() const { return queue_.lines_lost(); }
 
   void write(Level level, std::string_view name, std::initializer_list<Field> fields,
              std::string_view text, const std::source_location& place) {
@@ -98,7 +90,11 @@ class Output::Writer {
     return limiter_.pass({place.file_name(), place.line()}, now);
   }
   void put(const Event& event) {
-    logger_->log(spdlog::level::info, render(event, identity_, format_));
+    // Kept, so that a line needs no memory of its own.
+    thread_local std::string line;
+    line.clear();
+    append_line(line, event, identity_, format_);
+    queue_.put(line);
   }
 
   const Level level_;
@@ -108,9 +104,7 @@ class Output::Writer {
   std::atomic<std::uint64_t> lost_told_ = 0;
   std::mutex mutex_;
   RepeatLimiter limiter_;
-  // The logger holds the pool weakly; destroying the pool writes what is queued.
-  std::shared_ptr<spdlog::details::thread_pool> threads_;
-  std::shared_ptr<spdlog::async_logger> logger_;
+  LineQueue queue_;
 };
 
 namespace {
@@ -140,13 +134,12 @@ void add_options(config::Options& options, Settings& settings) {
 }
 
 Output::Output(const Settings& settings, Identity identity)
-    : Output(std::make_unique<Writer>(settings, std::move(identity),
-                                      std::make_shared<spdlog::sinks::stdout_sink_st>())) {}
+    : Output(std::make_unique<Writer>(settings, std::move(identity), write_to_stdout)) {}
 
 Output::Output(const Settings& settings, Identity identity,
                std::function<void(std::string_view line)> write_line)
     : Output(std::make_unique<Writer>(settings, std::move(identity),
-                                      std::make_shared<FunctionSink>(std::move(write_line)))) {}
+                                      line_by_line(std::move(write_line)))) {}
 
 Output::Output(std::unique_ptr<Writer> writer) : writer_(std::move(writer)) {
   current.store(writer_.get(), std::memory_order_release);

@@ -31,9 +31,9 @@ void add_options(config::Options& options, Settings& settings);
 
 // Where the process's lines go, from its construction to its destruction, which writes what is
 // still queued. One at a time, made by main() before any thread that logs and destroyed after them;
-// without one, lines are dropped. Lines are written by a thread of their own. When that thread
-// cannot keep up, the oldest lines are lost, and a line "log.lines_lost" tells how many so far: a
-// blocked stdout never stops a stream.
+// without one, lines are dropped. Lines are written by a thread of their own, some milliseconds
+// later. When that thread cannot keep up, the newest lines are lost, and a line "log.lines_lost"
+// tells how many so far: a blocked stdout never stops a stream.
 class Output {
  public:
   // To stdout.

@@ -13,6 +13,7 @@ EventService::EventService(store::EventHistory& history, const Clock& clock)
   subscription_ = history_.subscribe([this] {
     {
       const std::scoped_lock lock(mutex_);
+      if (fresh_ || watches_.empty()) return;
       fresh_ = true;
     }
     news_.notify_one();

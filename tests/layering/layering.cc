@@ -19,7 +19,6 @@ const std::vector<Library> kLibraries = {
     {"grpc", {"grpc/", "grpcpp/", "weir/v1/", "google/rpc/", "google/protobuf/"}},
     {"sockets", {"sys/socket.h", "sys/epoll.h", "netinet/", "netdb.h"}},
     {"prometheus", {"prometheus/"}},
-    {"spdlog", {"spdlog/"}},
     {"options", {"CLI/", "toml++/"}},
     {"sqlite", {"sqlite3.h"}},
 };
@@ -34,7 +33,7 @@ struct Layer {
 const std::vector<Layer> kLayers = {
     {"common", {}, {"sockets"}},
     {"common/config", {"common"}, {"options"}},
-    {"common/log", {"common", "common/config"}, {"spdlog"}},
+    {"common/log", {"common", "common/config"}, {}},
     // It serves /metrics and the probes over HTTP.
     {"common/metrics", {"common", "common/log"}, {"prometheus", "asio"}},
     {"common/grpc", {"common", "common/log", "common/metrics"}, {"grpc"}},

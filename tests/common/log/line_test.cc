@@ -19,7 +19,11 @@ std::string line_with(std::initializer_list<Field> fields, std::string_view text
                     .text = text,
                     .fields = fields,
                     .place = std::source_location::current()};
-  return render(event, identity, format);
+  std::string line;
+  append_line(line, event, identity, format);
+  EXPECT_TRUE(line.ends_with('\n'));
+  line.pop_back();
+  return line;
 }
 
 TEST(Line, JsonHasEveryMember) {

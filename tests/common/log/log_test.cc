@@ -85,7 +85,7 @@ TEST(Log, AStuckReaderBlocksNobodyAndHearsWhatItMissed) {
                               nlohmann::json::parse(line).value("lines_lost", 0);
                           if (total > 0) told = total;
                         });
-    for (int n = 0; n < 20'000; ++n) info("fact", {{"n", n}}, "");
+    for (int n = 0; n < 40'000; ++n) info("fact", {{"n", n}}, "");
     EXPECT_GT(output.lines_lost(), 10'000);
     let_go.set_value();
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
