@@ -81,8 +81,15 @@ class Container(Service):
         """Runs what the image says, beside the service."""
         kind, *command = configuration(self.image)["Healthcheck"]["Test"]
         assert kind == "CMD", "a shell would be needed"
-        exec_command = [*RUNC, "--root", str(self._state), "exec", self._id, *command]
-        return subprocess.run(exec_command, check=False, timeout=30, capture_output=True).returncode
+        return self.run_beside(*command)
+
+    def run_beside(self, *command: str) -> int:
+        """As `kubectl exec` does; the exit code."""
+        done = subprocess.run(
+            [*RUNC, "--root", str(self._state), "exec", self._id, *command],
+            check=False, timeout=30, capture_output=True,
+        )  # fmt: skip
+        return done.returncode
 
     def status(self) -> dict[str, str]:
         """What the kernel says of the process in the container."""
@@ -129,6 +136,9 @@ class ImageTest(EndToEndCase):
         url = f"rtmp://{self.media.listener('rtmp')}/live/show?user=alice"
         self.run_process("publisher", ffmpeg_publish_for_ever(source, url))
         wait_for("a stream is live", lambda: self.media.metric("weir_streams") == 1)
+        backup = "--store-backup=/var/lib/weir/backup.db"
+        self.assertEqual(self.control.run_beside("/usr/bin/weir-control", backup), 0)
+        self.assertTrue((self.folder / "store" / "backup.db").exists())
         self.assertEqual(self.media.terminate(), 0)
         self.assertEqual(len(self.media.events("process.stopped")), 1)
         self.assertEqual(self.control.terminate(), 0)
