@@ -17,32 +17,33 @@ LoadMeter::~LoadMeter() {
 }
 
 std::optional<double> LoadMeter::sample(SteadyTime now) {
-  const std::int64_t wanted = wanted_time();
+  const Spent spent_now = spent();
   std::optional<double> share;
   if (last_sample_ && now > *last_sample_) {
     const auto elapsed = std::chrono::nanoseconds(now - *last_sample_).count();
-    share = static_cast<double>(wanted - last_wanted_) / static_cast<double>(elapsed);
+    const auto ran = spent_now.running - last_spent_.running;
+    const auto could_run = elapsed - (spent_now.waiting - last_spent_.waiting);
+    share = could_run > ran ? static_cast<double>(ran) / static_cast<double>(could_run) : 1;
   }
   last_sample_ = now;
-  last_wanted_ = wanted;
+  last_spent_ = spent_now;
   return share;
 }
 
-std::int64_t LoadMeter::wanted_time() const {
+LoadMeter::Spent LoadMeter::spent() const {
   // "running waiting slices", in nanoseconds (kernel: Documentation/scheduler/sched-stats.rst).
   std::array<char, 96> text{};
   const ssize_t length = schedstat_ < 0 ? -1 : ::pread(schedstat_, text.data(), text.size(), 0);
   if (length > 0) {
-    std::int64_t running = 0;
-    std::int64_t waiting = 0;
+    Spent so_far;
     const char* const end = text.data() + length;
-    const auto after_running = std::from_chars(text.data(), end, running);
-    if (after_running.ptr < end) std::from_chars(after_running.ptr + 1, end, waiting);
-    return running + waiting;
+    const auto after_running = std::from_chars(text.data(), end, so_far.running);
+    if (after_running.ptr < end) std::from_chars(after_running.ptr + 1, end, so_far.waiting);
+    return so_far;
   }
   timespec time{};
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
+  return {.running = time.tv_sec * 1'000'000'000 + time.tv_nsec};
 }
 
 }  // namespace weir::media::net

@@ -16,18 +16,24 @@ class LoadMeter {
   LoadMeter& operator=(const LoadMeter&) = delete;
   ~LoadMeter();
 
-  // The share of time since the last call in which the thread ran or waited for a processor: 1 is
-  // all that there is. Nothing at the first call.
+  // The share in which the thread ran of the time since the last call in which it could: 1 is all
+  // that there is for it. Time in which others had the processor counts for neither side, so that a
+  // thread with little to do is not busy because its neighbours are. Nothing at the first call.
   std::optional<double> sample(SteadyTime now);
 
  private:
   // Nanoseconds since the thread began.
-  std::int64_t wanted_time() const;
+  struct Spent {
+    std::int64_t running = 0;
+    // For a processor.
+    std::int64_t waiting = 0;
+  };
+  Spent spent() const;
 
   // /proc/thread-self/schedstat; -1 where the kernel keeps none.
   const int schedstat_;
   std::optional<SteadyTime> last_sample_;
-  std::int64_t last_wanted_ = 0;
+  Spent last_spent_;
 };
 
 }  // namespace weir::media::net

@@ -45,8 +45,8 @@ std::uint32_t caps_ex(const AmfObject& connect) {
 }
 
 void write_server_capabilities(Amf0Writer& writer) {
-  static const std::vector<std::uint8_t> capabilities = encoded_capabilities();
-  writer.encoded(capabilities);
+  static const std::vector<std::uint8_t> kCapabilities = encoded_capabilities();
+  writer.encoded(kCapabilities);
 }
 
 }  // namespace weir::media::rtmp

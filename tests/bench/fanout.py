@@ -1,8 +1,6 @@
 """One stream to many players, and many streams to a few each: CPU a gigabyte, and delay."""
 
-import threading
-import time
-
+from egress_sampler import EgressSampler
 from processes import bare, nginx, run_load, weir
 from rounds import interleaved
 from table import Table, number, ratio
@@ -29,52 +27,14 @@ def contenders():
             CHOOSING: weir}
 
 
-class WriteSampler:
-    """Reads how many writes Weir makes, twice a second, while the block lasts."""
-
-    PERIOD = 0.5
-
-    def __init__(self, server):
-        self._server = server
-        self._samples = []
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run)
-
-    def __enter__(self):
-        if self._server.metrics:
-            self._thread.start()
-        return self
-
-    def __exit__(self, *_):
-        self._ended.set()
-        if self._server.metrics:
-            self._thread.join()
-
-    def _run(self):
-        while not self._ended.wait(self.PERIOD):
-            self._samples.append((time.monotonic(), self._server.metric("weir_egress_writes_total")))
-
-    def a_second(self, seconds):
-        """In the last `seconds` of the block but for their edges; None for other servers."""
-        if not self._samples:
-            return None
-        until = self._samples[-1][0] - self.PERIOD
-        inside = [sample for sample in self._samples
-                  if until - seconds + 2 * self.PERIOD <= sample[0] <= until]
-        if len(inside) < 2:
-            return None
-        (began, first), (ended, last) = inside[0], inside[-1]
-        return (last - first) / (ended - began)
-
-
 def measure(server, publishers, players, seconds):
-    with WriteSampler(server) as writes:
+    with EgressSampler(server) as egress:
         # A bare program is its own publisher.
         load = run_load(server, "--publishers", 0 if server.raw else publishers, "--players",
                         players, "--duration", f"{seconds}s", "--connect-rate", 300)
     step = load["steps"][0]
     gigabytes = (step["bytes_received"] + step["bytes_sent"]) / 1e9
-    writes_a_second = writes.a_second(seconds)
+    writes_a_second = egress.writes_a_second_at(step["bytes_received"] / step["duration_s"])
     return {"server": step["watched"][0]["cpu_s"] / gigabytes,
             "both": (step["watched"][0]["cpu_s"] + step["load_cpu_s"]) / gigabytes,
             "load_share": step["load_cpu_share"],
