@@ -35,6 +35,7 @@ class EventServiceTest : public ControlTest {
     }
     std::vector<std::string> types(int count) {
       std::vector<std::string> all;
+      all.reserve(static_cast<std::size_t>(count));
       for (int i = 0; i < count; ++i) all.push_back(next().type());
       return all;
     }

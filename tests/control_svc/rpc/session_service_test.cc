@@ -284,8 +284,7 @@ TEST_F(SessionServiceTest, ValidateOnlyChangesNothing) {
   AdmitSessionRequest request = admission("alice", "live/1");
   request.set_validate_only(true);
   EXPECT_TRUE(admit(request).first.ok());
-  ListSessionsRequest list;
-  EXPECT_EQ(call(&Stub::ListSessions, list).second.sessions_size(), 0);
+  EXPECT_EQ(call(&Stub::ListSessions, ListSessionsRequest()).second.sessions_size(), 0);
 }
 
 TEST_F(SessionServiceTest, NamesBadFieldsBeforeAnythingIsDecided) {
@@ -303,6 +302,7 @@ TEST_F(SessionServiceTest, NeverAdmitsBeyondTheLimitInParallel) {
   constexpr int kEach = 50;
   std::atomic<int> successes = 0;
   std::vector<std::thread> threads;
+  threads.reserve(kThreads);
   for (int thread = 0; thread < kThreads; ++thread) {
     threads.emplace_back([&, thread] {
       for (int i = 0; i < kEach; ++i) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,7 @@ std::vector<std::string> read_all(ChunkReader& reader, std::span<const std::uint
   for (;;) {
     auto message = reader.next(input);
     if (!message) {
-      messages.push_back(std::string(label(message.error().error)));
+      messages.emplace_back(label(message.error().error));
       return messages;
     }
     if (!*message) return messages;
@@ -58,8 +60,9 @@ Bytes two_chunks(std::uint32_t time, const Bytes& between, int fill = 7) {
                repeated(72, fill));
 }
 
-std::vector<Case> cases() {
-  constexpr std::uint32_t kLate = 0x0100'0000;  // 4.66 hours
+constexpr std::uint32_t kLate = 0x0100'0000;  // 4.66 hours
+
+std::vector<Case> header_cases() {
   return {
       {"full header", audio(0, 5, 3, 9), {"8@5#1:3:9..9"}},
       {"deltas: fmt 1, 2 and 3",
@@ -87,6 +90,11 @@ std::vector<Case> cases() {
       {"fmt 1 first on a chunk stream", audio(1, 7, 1, 1), {"8@7#0:1:1..1"}},
       {"fmt 2 first on a chunk stream", chunk_header(2, {.time = 7}), {"0@7#0:0:-"}},
       {"fmt 3 first on a chunk stream", basic_header(3, 4), {"0@0#0:0:-"}},
+  };
+}
+
+std::vector<Case> timestamp_cases() {
+  return {
       {"extended timestamp repeated in the next chunk",
        two_chunks(kLate, u32(kLate)),
        {"8@16777216#1:200:7..7"}},
@@ -111,6 +119,11 @@ std::vector<Case> cases() {
       {"time wraps",
        bytes(audio(0, 0xFFFF'FFF0, 1, 1), audio(1, 0x20, 1, 2)),
        {"8@4294967280#1:1:1..1", "8@16#1:1:2..2"}},
+  };
+}
+
+std::vector<Case> control_cases() {
+  return {
       {"chunk size grows",
        bytes(message_bytes(MessageType::kSetChunkSize, u32(4096), 0, 0, 2), audio(0, 1, 4096, 3)),
        {"1@0#0:4:0..0", "8@1#1:4096:3..3"}},
@@ -135,6 +148,13 @@ std::vector<Case> cases() {
        message_bytes(static_cast<MessageType>(99), bytes(1)),
        {"99@0#0:1:1..1"}},
   };
+}
+
+std::vector<Case> cases() {
+  std::vector<Case> all = header_cases();
+  std::ranges::move(timestamp_cases(), std::back_inserter(all));
+  std::ranges::move(control_cases(), std::back_inserter(all));
+  return all;
 }
 
 TEST(ChunkReader, ReadsWhatPeersWriteHoweverItIsCut) {

@@ -117,7 +117,7 @@ class Conversation {
   static std::string id(std::uint32_t stream_id) { return " " + std::to_string(stream_id); }
 
   static std::string describe(const ServerEvent& event) {
-    struct {
+    struct Describer {
       std::string operator()(const HandshakeCompleted&) const { return "handshake"; }
       std::string operator()(const Connected& e) const {
         return "connected " + e.app + (e.can_reconnect ? " can reconnect" : "");
@@ -153,8 +153,8 @@ class Conversation {
       std::string operator()(const ProtocolFault& e) const {
         return "fault " + std::string(label(e.fault.error));
       }
-    } describer;
-    return std::visit(describer, event);
+    };
+    return std::visit(Describer(), event);
   }
 
   static std::string describe(const Message& message) {

@@ -21,7 +21,7 @@ struct Heard {
 
 void note(Heard& heard, const ServerEvent& event) {
   if (const auto* handshake = std::get_if<HandshakeCompleted>(&event)) {
-    heard.events.push_back(handshake->digest ? "handshake digest" : "handshake simple");
+    heard.events.emplace_back(handshake->digest ? "handshake digest" : "handshake simple");
   } else if (const auto* connected = std::get_if<Connected>(&event)) {
     heard.events.push_back("connected " + connected->app);
   } else if (const auto* publish = std::get_if<PublishRequested>(&event)) {
@@ -33,7 +33,7 @@ void note(Heard& heard, const ServerEvent& event) {
   } else if (const auto* media = std::get_if<MediaReceived>(&event)) {
     heard.media.push_back(media->message);
   } else if (const auto* ended = std::get_if<PublishEnded>(&event)) {
-    heard.events.push_back(ended->completed ? "publish completed" : "publish interrupted");
+    heard.events.emplace_back(ended->completed ? "publish completed" : "publish interrupted");
   } else if (std::holds_alternative<PlayEnded>(event)) {
     heard.events.emplace_back("play ended");
   } else if (const auto* fault = std::get_if<ProtocolFault>(&event)) {

@@ -14,7 +14,7 @@ constexpr std::size_t kAnswer = 1 + 2 * kHandshakeBytes;
 
 Bytes client_hello(bool digest) {
   Bytes hello;
-  ClientHandshake(digest, 1, hello);
+  const ClientHandshake client(digest, 1, hello);
   return hello;
 }
 
