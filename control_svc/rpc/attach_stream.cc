@@ -275,6 +275,9 @@ void AttachStream::take_in() {
 }
 
 void AttachStream::on_report(const weir::v1::Report& report) {
+  if (const auto refusal = validate(report).refusal()) {
+    return finish(to_status(*refusal, context_.clock.now()));
+  }
   context_.lines.reported(hello_.instance_id, hello_.incarnation, report.ready(),
                           to_domain(report.load()), context_.clock.now().steady);
   read_on();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "common/grpc/proto_time.h"
 #include "control_svc/domain/session_id.h"
@@ -42,6 +43,8 @@ void check_duration(FieldCheck& check, std::string_view field,
              "must be between 0 and 3650 days");
 }
 
+bool is_amount(double value) { return std::isfinite(value) && value >= 0; }
+
 // Zero asks for the default and a large page is cut, so only a negative one is wrong.
 void check_page(FieldCheck& check, std::int32_t page_size, const std::string& page_token) {
   check.that(page_size >= 0, "page_size", "must not be negative").text("page_token", page_token);
@@ -58,6 +61,32 @@ void check_limits_mask(FieldCheck& check, const google::protobuf::FieldMask& mas
     return std::ranges::find(kPaths, path) != kPaths.end();
   });
   check.that(known, "update_mask", "must name fields of the limits");
+}
+
+// `prefix` is where the load is in its message: "load.".
+void check_load(FieldCheck& check, const std::string& prefix, const Load& load) {
+  const auto check_count = [&](std::string_view name, std::int64_t value) {
+    check.that(value >= 0, prefix + std::string(name), "must not be negative");
+  };
+  check_count("publishers", load.publishers());
+  check_count("players", load.players());
+  check_count("max_publishers", load.max_publishers());
+  check_count("max_players", load.max_players());
+  check_count("egress_bits_per_second", load.egress_bits_per_second());
+  check.that(is_amount(load.cpu_utilization()), prefix + "cpu_utilization",
+             "must be a finite number, not negative");
+  check_duration(check, prefix + "oldest_stream_age", load.oldest_stream_age());
+}
+
+void check_media(FieldCheck& check, const MediaSummary& media) {
+  check.text("media.video_codec", media.video_codec())
+      .text("media.audio_codec", media.audio_codec())
+      .that(media.width() >= 0, "media.width", "must not be negative")
+      .that(media.height() >= 0, "media.height", "must not be negative")
+      .that(is_amount(media.frame_rate()), "media.frame_rate",
+            "must be a finite number, not negative")
+      .that(media.bytes() >= 0, "media.bytes", "must not be negative");
+  check_duration(check, "media.duration", media.duration());
 }
 
 template <class Request>
@@ -171,6 +200,7 @@ FieldCheck validate(const Hello& hello) {
   FieldCheck check;
   check.id("instance_id", hello.instance_id()).id("incarnation", hello.incarnation());
   check.text("version", hello.version())
+      .optional_id("route.instance_id", hello.route().instance_id())
       .text("route.rtmp_url", hello.route().rtmp_url())
       .text("route.http_url", hello.route().http_url())
       .text("route.rtmps_url", hello.route().rtmps_url())
@@ -206,6 +236,15 @@ FieldCheck validate(const Touches& touches) {
                            "must be at most 1,000 a message");
 }
 
+FieldCheck validate(const Report& report) {
+  FieldCheck check;
+  check_load(check, "load.", report.load());
+  check.that(report.drain_generation() >= 0, "drain_generation", "must not be negative")
+      .that(report.remaining_publishers() >= 0, "remaining_publishers", "must not be negative")
+      .that(report.remaining_players() >= 0, "remaining_players", "must not be negative");
+  return check;
+}
+
 FieldCheck validate(const SessionEvent& event) {
   FieldCheck check;
   check.that(event.sequence() > 0, "sequence", "must be positive")
@@ -214,7 +253,10 @@ FieldCheck validate(const SessionEvent& event) {
       .that(
           event.kind() != SESSION_EVENT_KIND_UNSPECIFIED && SessionEventKind_IsValid(event.kind()),
           "kind", "must be a known kind")
+      .that(wire::from_proto(event.event_time()).has_value(), "event_time",
+            "must be a time of the years 1 to 9999")
       .text("message", event.message());
+  check_media(check, event.media());
   return check;
 }
 

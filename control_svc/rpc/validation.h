@@ -36,6 +36,7 @@ domain::FieldCheck validate(const weir::v1::UpdateUserLimitsRequest& request);
 // Messages of an Attach stream.
 domain::FieldCheck validate(const weir::v1::Hello& hello);
 domain::FieldCheck validate(const weir::v1::HeldSessions& held);
+domain::FieldCheck validate(const weir::v1::Report& report);
 domain::FieldCheck validate(const weir::v1::Touches& touches);
 domain::FieldCheck validate(const weir::v1::SessionEvent& event);
 

@@ -72,6 +72,10 @@ class AttachedInstance {
     write(message);
   }
 
+  void write(const weir::v1::AttachRequest& message) { stream_->Write(message); }
+  // Nothing more will be said.
+  void done() { stream_->WritesDone(); }
+
   // The next thing that control says; nothing: the stream has ended.
   std::optional<weir::v1::AttachResponse> next() {
     std::unique_lock lock(mutex_);
@@ -109,8 +113,6 @@ class AttachedInstance {
   }
 
  private:
-  void write(const weir::v1::AttachRequest& message) { stream_->Write(message); }
-
   void read() {
     weir::v1::AttachResponse message;
     while (stream_->Read(&message)) {
