@@ -39,7 +39,7 @@ Control::Control(const ControlConfig& config)
              }),
       expiry_(sessions_, clock_),
       fleet_ticker_(fleet_, lines_, clock_),
-      session_service_(sessions_, clock_, metrics_),
+      session_service_(sessions_, clock_, metrics_, answers_),
       instance_service_({.sessions = sessions_,
                          .fleet = fleet_,
                          .lines = lines_,

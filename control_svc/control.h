@@ -18,6 +18,7 @@
 #include "control_svc/rpc/event_service.h"
 #include "control_svc/rpc/instance_lines.h"
 #include "control_svc/rpc/instance_service.h"
+#include "control_svc/rpc/large_answers.h"
 #include "control_svc/rpc/session_service.h"
 #include "control_svc/rpc/stream_service.h"
 #include "control_svc/store/event_history.h"
@@ -57,6 +58,7 @@ class Control {
   metrics::AdminServer admin_;
   ExpiryTicker expiry_;
   FleetTicker fleet_ticker_;
+  rpc::LargeAnswers answers_;
   rpc::SessionService session_service_;
   rpc::InstanceService instance_service_;
   rpc::StreamService stream_service_;

@@ -64,8 +64,8 @@ auto audited(Audit audit, Callback answer) {
 }  // namespace
 
 SessionService::SessionService(store::SessionOperations& operations, const Clock& clock,
-                               SessionObserver& observer)
-    : operations_(operations), clock_(clock), observer_(observer) {}
+                               SessionObserver& observer, LargeAnswers& answers)
+    : operations_(operations), clock_(clock), observer_(observer), answers_(answers) {}
 
 grpc::ServerUnaryReactor* SessionService::AdmitSession(grpc::CallbackServerContext* context,
                                                        const weir::v1::AdmitSessionRequest* request,
@@ -107,7 +107,7 @@ grpc::ServerUnaryReactor* SessionService::TouchSession(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::BatchTouchSessions(
     grpc::CallbackServerContext* context, const weir::v1::BatchTouchSessionsRequest* request,
     weir::v1::BatchTouchSessionsResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, clock_.now(), answers_);
   if (!call.accept(*request)) return call.reactor();
   const std::size_t asked = static_cast<std::size_t>(request->session_ids_size());
   operations_.touch_many(
@@ -193,7 +193,7 @@ grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerContext* context,
                                                        const weir::v1::ListSessionsRequest* request,
                                                        weir::v1::ListSessionsResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, clock_.now(), answers_);
   if (!call.accept(*request)) return call.reactor();
   operations_.list(to_domain(*request), call.now(),
                    [call, response](const Outcome<domain::SessionPage>& outcome) {
@@ -210,7 +210,7 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::ListBlocks(grpc::CallbackServerContext* context,
                                                      const weir::v1::ListBlocksRequest* request,
                                                      weir::v1::ListBlocksResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, clock_.now(), answers_);
   if (!call.accept(*request)) return call.reactor();
   operations_.list_blocks(to_domain(*request), call.now(),
                           [call, response](const Outcome<domain::BlockPage>& outcome) {

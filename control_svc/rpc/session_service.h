@@ -5,6 +5,7 @@
 #include <weir/v1/session_service.grpc.pb.h>
 
 #include "common/clock.h"
+#include "control_svc/rpc/large_answers.h"
 #include "control_svc/rpc/session_observer.h"
 #include "control_svc/store/session_operations.h"
 
@@ -15,7 +16,7 @@ namespace weir::control::rpc {
 class SessionService final : public weir::v1::SessionService::CallbackService {
  public:
   SessionService(store::SessionOperations& operations, const Clock& clock,
-                 SessionObserver& observer);
+                 SessionObserver& observer, LargeAnswers& answers);
 
   grpc::ServerUnaryReactor* AdmitSession(grpc::CallbackServerContext* context,
                                          const weir::v1::AdmitSessionRequest* request,
@@ -64,6 +65,7 @@ class SessionService final : public weir::v1::SessionService::CallbackService {
   store::SessionOperations& operations_;
   const Clock& clock_;
   SessionObserver& observer_;
+  LargeAnswers& answers_;
 };
 
 }  // namespace weir::control::rpc

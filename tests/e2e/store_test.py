@@ -41,7 +41,7 @@ class StoreTest(EndToEndCase):
 
     def check(self, ids: list[str]) -> None:
         checked = subprocess.run(
-            [BIN_DIR / "admit-storm", self.control.grpc_address, str(LIMIT)],
+            [BIN_DIR / "admit-storm", self.control.grpc_address, "check", str(LIMIT)],
             input="\n".join(ids),
             capture_output=True,
             text=True,
@@ -55,7 +55,8 @@ class StoreTest(EndToEndCase):
         answered: list[str] = []
         for kill in range(KILLS):
             storm = self.run_process(
-                f"storm {kill}", [str(BIN_DIR / "admit-storm"), self.control.grpc_address]
+                f"storm {kill}",
+                [str(BIN_DIR / "admit-storm"), self.control.grpc_address, "storm"],
             )
             wait_for(
                 "answers come",
@@ -67,6 +68,20 @@ class StoreTest(EndToEndCase):
             self.control = self.keep(self.control.start_again())
             self.control.wait_ready()
             self.check(answered)
+
+    def test_callers_at_once_never_get_more_than_the_limit(self):
+        for store in ("memory", "embedded"):
+            with self.subTest(store):
+                self.control = self.start_control(f"--store={store}")
+                admitted = subprocess.run(
+                    [BIN_DIR / "admit-storm", self.control.grpc_address, "at-once", "400"],
+                    capture_output=True,
+                    text=True,
+                    timeout=60,
+                    check=True,
+                ).stdout.split()
+                self.assertEqual(len(admitted), LIMIT)
+                self.assertEqual(self.live_ids(), sorted(admitted))
 
     def test_slots_are_free_again_after_a_kill(self):
         self.control = self.start_control(
@@ -130,6 +145,26 @@ class StoreTest(EndToEndCase):
         self.control = self.keep(self.control.start_again())
         self.control.wait_ready()
         self.check([kept, later])
+
+    def test_a_read_only_file_is_named_and_not_used(self):
+        self.control = self.start_control()
+        self.admit("alice")
+        self.assertEqual(self.control.terminate(), 0)
+        os.chmod(self.store(), 0o444)
+        # Root too, without the right to pass over a file's mode.
+        without_override = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
+        control = self.run_process(
+            "weir-control",
+            [
+                *without_override,
+                str(BIN_DIR / "weir-control"),
+                f"--store-path={self.store()}",
+                "--grpc-listen=127.0.0.1:0",
+                "--metrics-listen=127.0.0.1:0",
+            ],
+        )
+        self.assertEqual(control.wait(), 1)
+        self.assertIn(f"{self.store()}: may not be written", control.report())
 
     def test_a_damaged_file_is_named_and_not_used(self):
         damaged = self.folder / "damaged.db"

@@ -43,7 +43,8 @@ class EmptyService final : public weir::v1::StreamService::CallbackService {
     control_metrics.on_events(events);
   });
   control::store::SessionOperations operations(store, {}, [](const control::domain::EndNotice&) {});
-  control::rpc::SessionService sessions(operations, clock, control_metrics);
+  control::rpc::LargeAnswers answers;
+  control::rpc::SessionService sessions(operations, clock, control_metrics, answers);
   EmptyService empty;
   const control::ExpiryTicker ticker(operations, clock);
   wire::ServerSettings settings;

@@ -56,7 +56,7 @@ class ControlTest : public testing::Test {
                   [this](const domain::EndNotice& notice) { lines_.tell(notice); }),
         fleet_(store_, sessions_, {}, clock_.now().steady,
                [this](const domain::LostIncarnation& lost) { lines_.drop(lost); }),
-        session_service_(sessions_, clock_, observer_),
+        session_service_(sessions_, clock_, observer_, answers_),
         instance_service_({.sessions = sessions_,
                            .fleet = fleet_,
                            .lines = lines_,
@@ -147,6 +147,7 @@ class ControlTest : public testing::Test {
   InstanceLines lines_;
   store::SessionOperations sessions_;
   store::FleetOperations fleet_;
+  LargeAnswers answers_;
   SessionService session_service_;
   InstanceService instance_service_;
   StreamService stream_service_;
