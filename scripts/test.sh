@@ -21,7 +21,10 @@ test_command() {
 run_stages() {
   local scope=$1 exclude=long
   export WEIR_FUZZ_SECONDS=$2
-  [[ $scope == all ]] && exclude=none
+  if [[ $scope == all ]]; then
+    exclude=none
+    export WEIR_STORE_KILLS=50
+  fi
   deps_command
   require clang++-19 clang-format-19 clang-tidy-19 lld-19 cmake ctest ninja ccache shellcheck git \
     ffmpeg gst-launch-1.0 rtmpdump mpv promtool grpcurl helm kubeconform kube-score buildah \
