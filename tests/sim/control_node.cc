@@ -26,8 +26,7 @@ class SeededIds final : public store::SessionIdSource {
 }  // namespace
 
 ControlNode::ControlNode(Disk& disk, Timeline& timeline, Random& random, PlantedFault planted,
-                         const domain::Settings& settings, bool recovering, CommitWatch watch,
-                         store::NoticeSink notices)
+                         const domain::Settings& settings, bool recovering, CommitWatch watch)
     : timeline_(timeline),
       planted_(planted),
       journal_(disk, timeline, random, planted, std::move(watch)),
@@ -37,8 +36,14 @@ ControlNode::ControlNode(Disk& disk, Timeline& timeline, Random& random, Planted
       recovering ? timeline.now() + settings.recovery_hold : SteadyTime::min();
   restore(disk, {settings, timeline.clocks(), hold_until});
   operations_ = std::make_unique<store::SessionOperations>(
-      records_, settings, std::move(notices), hold_until, std::make_unique<SeededIds>(random));
-  tick();
+      records_, settings, [this](const domain::EndNotice& notice) { lines_.tell(notice); },
+      hold_until, std::make_unique<SeededIds>(random));
+  const domain::FleetSettings fleet;
+  fleet_ = std::make_unique<store::FleetOperations>(
+      records_, *operations_, fleet, timeline.now(),
+      [this](const domain::LostIncarnation& lost) { lines_.drop(lost); });
+  repeat(kTick, [this] { tick(); });
+  repeat(fleet.report_interval / 2, [this] { watch_fleet(); });
 }
 
 ControlNode::~ControlNode() {
@@ -53,14 +58,29 @@ void ControlNode::restore(const Disk& disk, const domain::Context& context) {
   for (const auto& [stream, bytes] : disk.claims) {
     store_.restore(store::decode_claim(bytes, context).value());
   }
+  if (!disk.fleet.empty()) {
+    store_.restore(
+        std::make_shared<const domain::FleetRecord>(store::decode_fleet(disk.fleet).value()));
+  }
 }
 
 void ControlNode::tick() {
   Now now = timeline_.clocks();
   if (planted_ == PlantedFault::kEarlyExpiry) now.steady += std::chrono::seconds{1};
   operations_->expire_due(now, kDuePerTick, [](std::size_t) {});
-  timeline_.after(kTick, [this, alive = std::weak_ptr<bool>(alive_)] {
-    if (!alive.expired()) tick();
+}
+
+void ControlNode::watch_fleet() {
+  const SteadyTime oldest = timeline_.now() - 2 * fleet_->settings().lease;
+  Now now = timeline_.clocks();
+  if (planted_ == PlantedFault::kEarlyLoss) now.steady += std::chrono::seconds{10};
+  fleet_->watch(lines_.sightings(oldest), now, [] {});
+}
+
+void ControlNode::repeat(Duration interval, std::function<void()> what) {
+  what();
+  timeline_.after(interval, [this, interval, what, alive = std::weak_ptr<bool>(alive_)] {
+    if (!alive.expired()) repeat(interval, what);
   });
 }
 

@@ -2,11 +2,12 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 
 #include "control_svc/domain/settings.h"
+#include "control_svc/rpc/instance_lines.h"
+#include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/memory_store.h"
 #include "control_svc/store/session_operations.h"
 #include "tests/sim/disk.h"
@@ -22,8 +23,7 @@ namespace weir::sim {
 class ControlNode {
  public:
   ControlNode(Disk& disk, Timeline& timeline, Random& random, PlantedFault planted,
-              const domain::Settings& settings, bool recovering, CommitWatch watch,
-              store::NoticeSink notices);
+              const domain::Settings& settings, bool recovering, CommitWatch watch);
   // Like a kill: nothing that is under way comes to anything.
   ~ControlNode();
   ControlNode(const ControlNode&) = delete;
@@ -31,20 +31,24 @@ class ControlNode {
 
   store::SessionOperations& operations() { return *operations_; }
   store::RecordStore& records() { return records_; }
-  // The newest report of an incarnation that was taken; an older one is a repetition.
-  std::uint64_t& reports_taken(const std::string& incarnation) { return reports_[incarnation]; }
+  store::FleetOperations& fleet() { return *fleet_; }
+  rpc::InstanceLines& lines() { return lines_; }
 
  private:
   void restore(const Disk& disk, const domain::Context& context);
   void tick();
+  void watch_fleet();
+  // `what` now and again after each `interval`, as long as this process lives.
+  void repeat(Duration interval, std::function<void()> what);
 
   Timeline& timeline_;
   const PlantedFault planted_;
   SimJournal journal_;
   store::MemoryStore store_;
   LatentStore records_;
+  rpc::InstanceLines lines_;
   std::unique_ptr<store::SessionOperations> operations_;
-  std::map<std::string, std::uint64_t> reports_;
+  std::unique_ptr<store::FleetOperations> fleet_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -41,9 +41,10 @@ void SimJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
        std::move(events), std::move(reply)});
 }
 
-void SimJournal::fleet_changed(const domain::FleetRecord&, std::vector<domain::Event> events,
+void SimJournal::fleet_changed(const domain::FleetRecord& fleet, std::vector<domain::Event> events,
                                store::Reply<store::Done> reply) {
-  add({[] {}, std::move(events), std::move(reply)});
+  add({[this, bytes = store::encode(fleet)] { disk_.fleet = bytes; }, std::move(events),
+       std::move(reply)});
 }
 
 void SimJournal::add(Entry entry) {

@@ -20,6 +20,7 @@ namespace weir::sim {
 struct Disk {
   std::map<std::string, std::string> users;
   std::map<std::string, std::string> claims;
+  std::string fleet;
 };
 
 // Sees each commit the moment it is made, and each event once it may be told.

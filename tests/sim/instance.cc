@@ -11,23 +11,89 @@ using Kind = domain::SessionReport::Kind;
 namespace {
 
 constexpr Duration kWorkInterval{1'000};
+constexpr Duration kReportInterval{2'000};
+constexpr Duration kReattachWithin{10'000};
+// A new process is up after so long.
+constexpr Duration kStartWithin{5'000};
+
+// Control does not know the line, or nobody answered: it has to be made anew.
+template <class Answer>
+bool line_is_gone(const std::optional<domain::Outcome<Answer>>& outcome) {
+  return !outcome || (!*outcome && outcome->error().reason == domain::RefusalReason::kInvalidState);
+}
 
 }  // namespace
 
 Instance::Instance(World& world, std::string name, std::function<void(StreamWish)> come_back)
     : world_(world), name_(std::move(name)), come_back_(std::move(come_back)) {
   new_incarnation();
-  world_.listen(name_, [this](const domain::EndNotice& notice) { on_notice(notice); });
+  world_.listen(name_, {.on_notice = [this](const auto& notice) { on_notice(notice); },
+                        .on_closed =
+                            [this](const Line& line) {
+                              if (line == line_) lose_line();
+                            }});
 }
 
 void Instance::new_incarnation() {
   incarnation_ = fmt::format("{}#{}", name_, ++incarnations_);
   numbered_ = 0;
   sending_ = false;
+  line_state_ = LineState::kDown;
+  line_ = {name_, incarnation_, 0};
 }
 
 void Instance::start() {
   world_.timeline().after(world_.random().between(Duration{0}, kWorkInterval), [this] { work(); });
+  attach_later(kStartWithin);
+}
+
+void Instance::attach_later(Duration at_most) {
+  world_.timeline().after(world_.random().between(Duration{0}, at_most), [this, by = incarnation_] {
+    if (by == incarnation_) attach();
+  });
+}
+
+void Instance::attach() {
+  if (line_state_ != LineState::kDown) return;
+  line_state_ = LineState::kAttaching;
+  ++line_.number;
+  world_.attach(line_, held(), [this, line = line_](const auto& outcome) {
+    if (line != line_ || line_state_ != LineState::kAttaching) return;
+    if (!outcome || !*outcome) return lose_line();
+    line_state_ = LineState::kAttached;
+    send_reports();
+  });
+}
+
+void Instance::lose_line() {
+  if (line_state_ == LineState::kDown) return;
+  line_state_ = LineState::kDown;
+  sending_ = false;
+  attach_later(kReattachWithin);
+}
+
+std::vector<domain::HeldSession> Instance::held() const {
+  std::vector<domain::HeldSession> all;
+  for (const Connection& connection : connections_) {
+    domain::HeldSession& held = all.emplace_back();
+    held.session = connection.session;
+    held.epoch = connection.epoch;
+    held.admission.user_id = connection.wish.user_id;
+    held.admission.stream_id = connection.wish.stream_id;
+    held.admission.kind = connection.wish.kind;
+    held.admission.instance_id = name_;
+    held.admission.incarnation = incarnation_;
+  }
+  return all;
+}
+
+void Instance::beat() {
+  const SteadyTime now = world_.timeline().now();
+  if (line_state_ != LineState::kAttached || now - last_beat_ < kReportInterval) return;
+  last_beat_ = now;
+  world_.beat(line_, [this, line = line_](const auto& outcome) {
+    if (line == line_ && line_is_gone(outcome)) lose_line();
+  });
 }
 
 void Instance::connect(const StreamWish& wish) {
@@ -60,6 +126,7 @@ void Instance::admitted(const StreamWish& wish, const domain::AdmitAnswer& answe
 }
 
 void Instance::work() {
+  beat();
   renew();
   for (std::size_t i = connections_.size(); i-- > 0;) live(connections_[i]);
   std::erase_if(connections_, [](const Connection& gone) { return gone.session.empty(); });
@@ -85,14 +152,16 @@ void Instance::live(Connection& connection) {
 }
 
 void Instance::renew() {
+  if (line_state_ != LineState::kAttached) return;
   std::vector<std::string> ids;
   for (const Connection& connection : connections_) {
     if (!connection.silent && world_.random().chance(0.25)) ids.push_back(connection.session.str());
   }
   if (ids.empty()) return;
-  const std::uint32_t holder = domain::holder_digest(name_, incarnation_);
-  world_.touch_many(name_, ids, holder, [this, asked_by = incarnation_](const auto& outcome) {
-    if (asked_by != incarnation_ || !outcome || !*outcome) return;
+  world_.touch_held(line_, ids, [this, line = line_](const auto& outcome) {
+    if (line.incarnation != incarnation_) return;
+    if (line == line_ && line_is_gone(outcome)) return lose_line();
+    if (!outcome || !*outcome) return;
     for (const domain::TouchFailure& failure : **outcome) {
       std::erase_if(connections_, [&](const Connection& connection) {
         return connection.session.str() == failure.session_id;
@@ -114,13 +183,14 @@ void Instance::report(const Connection& connection, Kind kind) {
 
 // One after the other, each until it is heard that it was taken.
 void Instance::send_reports() {
-  if (sending_ || reports_.empty()) return;
+  if (sending_ || reports_.empty() || line_state_ != LineState::kAttached) return;
   sending_ = true;
   const Report& next = reports_.front();
-  world_.report(name_, next.number, next.report,
-                [this, number = next.number, by = incarnation_](const auto& outcome) {
-                  if (by != incarnation_) return;
+  world_.report(line_, next.number, next.report,
+                [this, number = next.number, line = line_](const auto& outcome) {
+                  if (line != line_) return;
                   sending_ = false;
+                  if (line_is_gone(outcome)) return lose_line();
                   const bool unavailable =
                       outcome && !*outcome &&
                       outcome->error().reason == domain::RefusalReason::kStoreUnavailable;
@@ -144,6 +214,7 @@ void Instance::on_notice(const domain::EndNotice& notice) {
 void Instance::crash() {
   world_.note({name_}, fmt::format("{}: crashes", name_));
   new_incarnation();
+  attach_later(kStartWithin);
   reports_.clear();
   for (const Connection& connection : std::exchange(connections_, {})) {
     come_back_(connection.wish);

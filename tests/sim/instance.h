@@ -45,8 +45,15 @@ class Instance {
     std::uint64_t number;
     domain::SessionReport report;
   };
+  enum class LineState { kDown, kAttaching, kAttached };
 
   void work();
+  void attach();
+  void attach_later(Duration at_most);
+  // Nobody answers on it, or control has closed it.
+  void lose_line();
+  void beat();
+  std::vector<domain::HeldSession> held() const;
   void renew();
   void live(Connection& connection);
   void admitted(const StreamWish& wish, const domain::AdmitAnswer& answer);
@@ -60,6 +67,10 @@ class Instance {
   const std::function<void(StreamWish)> come_back_;
   std::string incarnation_;
   std::uint64_t incarnations_ = 0;
+  LineState line_state_ = LineState::kDown;
+  // The newest one; each attempt has a number of its own.
+  Line line_;
+  SteadyTime last_beat_{};
   std::vector<Connection> connections_;
   std::deque<Report> reports_;
   std::uint64_t numbered_ = 0;

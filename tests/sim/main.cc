@@ -30,11 +30,12 @@ void progress(Simulation& simulation, bool last) {
   const bool on_terminal = isatty(STDOUT_FILENO) == 1;
   if (!on_terminal && !last) return;
   fmt::print(
-      "{}{} steps, {:.1f} virtual hours, {} sessions live of {} made, {} events, {} restarts "
-      "of control{}",
+      "{}{} steps, {:.1f} virtual hours, {} sessions live of {} made, {} events, {} instances "
+      "lost, "
+      "{} restarts of control{}",
       on_terminal ? "\r" : "", simulation.steps(), hours, world.oracle().live_sessions(),
-      world.oracle().sessions_seen(), world.oracle().events_seen(), world.control_restarts(),
-      last ? "\n" : "");
+      world.oracle().sessions_seen(), world.oracle().events_seen(), world.oracle().instances_lost(),
+      world.control_restarts(), last ? "\n" : "");
   std::fflush(stdout);
 }
 
@@ -96,7 +97,8 @@ int main(int argc, char** argv) {
       {"none", PlantedFault::kNone},
       {"lost-update", PlantedFault::kLostUpdate},
       {"early-expiry", PlantedFault::kEarlyExpiry},
-      {"answer-before-commit", PlantedFault::kAnswerBeforeCommit}};
+      {"answer-before-commit", PlantedFault::kAnswerBeforeCommit},
+      {"early-loss", PlantedFault::kEarlyLoss}};
   app.add_option("--fault", wanted.world.planted, "A mistake put in on purpose")
       ->transform(CLI::CheckedTransformer(faults));
   CLI11_PARSE(app, argc, argv);

@@ -13,9 +13,6 @@ using domain::SessionState;
 
 namespace {
 
-// A decision is made with the time at which it was asked for; its commit may come later, after
-// others were quicker. Where the books can't see the time of asking they allow for that.
-constexpr Duration kDecisionAge{1'000};
 // The record of a lapsed session follows its deadline: 100 ms are promised at a modest rate.
 constexpr Duration kRecordLag{1'000};
 
@@ -68,10 +65,11 @@ void Oracle::look_at(const domain::UserRecord& record, const domain::Session& se
     if (!restoring_) ++sessions_seen_;
     book.user = record.user_id.str();
     book.kind = session.kind;
+    book.asserted = asserted_.contains(id);
     sessions_of_user_[book.user].push_back(id);
   } else {
     if (book.live() && !session.live() && lapsed(session)) check_lapse(book, id);
-    if (book.end_told && session.live()) {
+    if (book.end_told && session.live() && !book.asserted) {
       fail("2: a session came back after its end was told", {book.user, id});
     }
   }
@@ -112,7 +110,8 @@ void Oracle::check_limit(const domain::UserRecord& record, SessionKind kind) {
   const int limit = own.value_or(kind == SessionKind::kPublish ? settings_.max_publish_sessions
                                                                : settings_.max_play_sessions);
   const auto held = std::ranges::count_if(record.sessions, [&](const domain::Session& session) {
-    return session.kind == kind && session.live() && !domain::overdue(session, timeline_.now());
+    return session.kind == kind && session.live() && !domain::overdue(session, timeline_.now()) &&
+           !asserted_.contains(session.id.str());
   });
   if (held <= limit) return;
   fail(fmt::format("1: {} holds {} sessions of a kind, {} are allowed", record.user_id.view(), held,
@@ -156,7 +155,7 @@ void Oracle::claim_committed(const domain::StreamClaim& claim, bool removed) {
 
 void Oracle::event_told(const domain::Event& told) {
   const auto* event = std::get_if<domain::SessionEvent>(&told);
-  if (event == nullptr) return;
+  if (event == nullptr) return instance_event(std::get<domain::InstanceEvent>(told));
   ++events_seen_;
   const std::string id = event->session.id.str();
   const auto found = books_.find(id);
@@ -172,8 +171,10 @@ void Oracle::event_told(const domain::Event& told) {
          about);
   }
   book.admitted_told = true;
-  if (book.end_told) fail(fmt::format("4: {} of {} is told after its end", type, id), about);
-  if (!event->session.live()) book.end_told = true;
+  const bool back = book.asserted && event->type == EventType::kResumed;
+  if (book.end_told && !back)
+    fail(fmt::format("4: {} of {} is told after its end", type, id), about);
+  book.end_told = !event->session.live();
 }
 
 void Oracle::admission_answered(const domain::AdmitRequest& request, SteadyTime asked,
@@ -247,6 +248,8 @@ std::size_t Oracle::live_sessions() const {
 void Oracle::control_restarted(store::RecordStore& records) {
   const SteadyTime now = timeline_.now();
   hold_until_ = now + settings_.recovery_hold;
+  // Nobody can have been heard before.
+  for (auto& [id, process] : processes_) process.heard = {now};
   std::map<std::string, Book> before = std::exchange(books_, {});
   sessions_of_user_.clear();
   claims_.clear();
@@ -264,8 +267,9 @@ void Oracle::control_restarted(store::RecordStore& records) {
             if (old == before.end()) continue;
             book.answered = old->second.answered;
             book.answered_epoch = old->second.answered_epoch;
+            book.asserted = old->second.asserted;
             book.end_told = old->second.end_told;
-            if (book.end_told && book.live()) {
+            if (book.end_told && book.live() && !book.asserted) {
               fail("2: a session came back after its end was told", {book.user, old->first});
             }
             before.erase(old);
@@ -314,6 +318,7 @@ void Oracle::check_record(const domain::UserRecord& record) {
     if (own.state != session.state || own.interrupted != session.interrupted) {
       fail(fmt::format("4: {} is not what was last committed", id), {own.user, id});
     }
+    check_lost(own, id, session.lease.holder);
     if (session.live() && now > std::max(session.lease.deadline, hold_until_) + kRecordLag) {
       fail(fmt::format("2: {} is still on record as live after its deadline {:.3f}", id,
                        seconds(session.lease.deadline)),

@@ -2,13 +2,16 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "control_svc/domain/event.h"
+#include "control_svc/domain/fleet_settings.h"
 #include "control_svc/domain/refusal.h"
 #include "control_svc/domain/requests.h"
 #include "control_svc/domain/settings.h"
@@ -19,6 +22,10 @@
 #include "tests/sim/timeline.h"
 
 namespace weir::sim {
+
+// A decision is made with the time at which it was asked for; its commit may come later, after
+// others were quicker. Where the books can't see the time of asking they allow for that.
+inline constexpr Duration kDecisionAge{1'000};
 
 struct Violation {
   std::string what;
@@ -46,6 +53,11 @@ class Oracle {
   // Renewed at the time of asking, or not.
   void touch_answered(const std::string& session, SteadyTime asked, bool renewed, bool by_holder);
 
+  // Control heard this process of an instance.
+  void instance_heard(const std::string& instance, const std::string& incarnation);
+  // An instance says that it holds the session: it may come back from an expiry.
+  void held_asserted(const std::string& session);
+
   // Control is up again with what was on its disk.
   void control_restarted(store::RecordStore& records);
   // Looks at everything.
@@ -55,6 +67,7 @@ class Oracle {
   std::uint64_t sessions_seen() const { return sessions_seen_; }
   std::size_t live_sessions() const;
   std::uint64_t events_seen() const { return events_seen_; }
+  std::uint64_t instances_lost() const { return instances_lost_; }
 
  private:
   struct Book {
@@ -68,6 +81,8 @@ class Oracle {
     // Not before it may the session lapse.
     SteadyTime deadline{};
     bool answered = false;
+    // Asserted by its instance: may have come back, and beyond the limit.
+    bool asserted = false;
     // Of the newest answer: an epoch is its session's once it was told.
     std::int64_t answered_epoch = 0;
     bool admitted_told = false;
@@ -83,6 +98,9 @@ class Oracle {
 
   void fail(std::string what, std::vector<std::string> about);
   void look_at(const domain::UserRecord& record, const domain::Session& session);
+  void instance_event(const domain::InstanceEvent& event);
+  void check_silence(const domain::InstanceEvent& event);
+  void check_lost(const Book& book, const std::string& id, std::uint32_t holder);
   void check_lapse(const Book& book, const std::string& id);
   void check_limit(const domain::UserRecord& record, domain::SessionKind kind);
   void check_forgotten(const domain::UserRecord& record);
@@ -95,6 +113,7 @@ class Oracle {
 
   const Timeline& timeline_;
   const domain::Settings settings_;
+  const domain::FleetSettings fleet_;
   std::map<std::string, Book> books_;
   std::map<std::string, std::vector<std::string>> sessions_of_user_;
   std::map<std::string, ClaimBook> claims_;
@@ -103,11 +122,21 @@ class Oracle {
     SteadyTime since;
   };
   std::map<std::pair<std::string, std::string>, Remembered> requests_;
+  // When each process was last heard: at last, and more than kDecisionAge before that.
+  struct Process {
+    std::string incarnation;
+    std::deque<SteadyTime> heard;
+  };
+  std::map<std::string, Process> processes_;
+  // By digest: those whose sessions have to be interrupted, and since when.
+  std::map<std::uint32_t, SteadyTime> lost_;
+  std::set<std::string> asserted_;
   bool restoring_ = false;
   SteadyTime hold_until_ = SteadyTime::min();
   std::optional<Violation> violation_;
   std::uint64_t sessions_seen_ = 0;
   std::uint64_t events_seen_ = 0;
+  std::uint64_t instances_lost_ = 0;
 };
 
 }  // namespace weir::sim

@@ -86,7 +86,7 @@ void Person::renew_all() {
   std::vector<std::string> ids;
   ids.reserve(held_.size());
   for (const Held& held : held_) ids.push_back(held.session_id);
-  world_.touch_many(name_, ids, 0, [this](const auto& outcome) {
+  world_.touch_many(name_, ids, [this](const auto& outcome) {
     if (!outcome || !*outcome) return;
     for (const domain::TouchFailure& failure : **outcome) remove(failure.session_id);
   });

@@ -18,6 +18,8 @@ enum class PlantedFault : std::uint8_t {
   kEarlyExpiry,
   // An answer is given before the journal has it.
   kAnswerBeforeCommit,
+  // An instance is given up ten seconds too soon.
+  kEarlyLoss,
 };
 
 struct WorldSettings {

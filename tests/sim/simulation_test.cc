@@ -56,7 +56,8 @@ TEST_P(PlantedFaults, AreFound) {
 
 INSTANTIATE_TEST_SUITE_P(All, PlantedFaults,
                          testing::Values(PlantedFault::kLostUpdate, PlantedFault::kEarlyExpiry,
-                                         PlantedFault::kAnswerBeforeCommit));
+                                         PlantedFault::kAnswerBeforeCommit,
+                                         PlantedFault::kEarlyLoss));
 
 }  // namespace
 }  // namespace weir::sim

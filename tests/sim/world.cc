@@ -61,14 +61,14 @@ CommitWatch World::watch() {
 }
 
 void World::boot() {
-  control_ = std::make_unique<ControlNode>(
-      disk_, timeline_, random_, settings_.planted, rules_, restarts_ > 0, watch(),
-      [this](const domain::EndNotice& notice) { deliver(notice); });
+  control_ = std::make_unique<ControlNode>(disk_, timeline_, random_, settings_.planted, rules_,
+                                           restarts_ > 0, watch());
   if (restarts_ > 0) oracle_.control_restarted(control_->records());
 }
 
 void World::kill_control() {
   ++life_;
+  attached_.clear();
   control_.reset();
 }
 
@@ -89,8 +89,8 @@ void World::cut_off(const std::string& node, Duration how_long) {
   timeline_.after(how_long, [this, node] { cut_off_.erase(cut_off_.find(node)); });
 }
 
-void World::listen(const std::string& instance, OnNotice on_notice) {
-  listeners_[instance] = std::move(on_notice);
+void World::listen(const std::string& instance, Ears ears) {
+  listeners_[instance] = std::move(ears);
 }
 
 void World::deliver(const domain::EndNotice& notice) {
@@ -98,7 +98,16 @@ void World::deliver(const domain::EndNotice& notice) {
   if (lost(instance)) return;
   timeline_.after(delay(), [this, instance, notice] {
     const auto listener = listeners_.find(instance);
-    if (listener != listeners_.end()) listener->second(notice);
+    if (listener != listeners_.end()) listener->second.on_notice(notice);
+  });
+}
+
+void World::closed(const Line& line) {
+  attached_.erase(line);
+  if (lost(line.instance_id)) return;
+  timeline_.after(delay(), [this, line] {
+    const auto listener = listeners_.find(line.instance_id);
+    if (listener != listeners_.end()) listener->second.on_closed(line);
   });
 }
 
@@ -151,58 +160,35 @@ void World::touch(const std::string& from, const domain::TouchRequest& request,
 }
 
 void World::touch_many(const std::string& from, std::vector<std::string> sessions,
-                       std::uint32_t holder, Heard<std::vector<domain::TouchFailure>> heard) {
+                       Heard<std::vector<domain::TouchFailure>> heard) {
   using Failures = std::vector<domain::TouchFailure>;
   ask<Failures>(
       from,
-      [this, sessions = std::move(sessions), holder](ControlNode& control,
-                                                     store::Callback<Failures> answer) {
-        const Now now = timeline_.clocks();
-        for (const std::string& id : sessions) oracle_.touch_asked(id);
-        control.operations().touch_many(
-            {sessions.begin(), sessions.end()}, holder, now,
-            [this, sessions, holder, now, life = life_,
-             answer = std::move(answer)](domain::Outcome<Failures> outcome) {
-              if (life == life_) {
-                for (const std::string& id : sessions) {
-                  const bool renewed =
-                      outcome &&
-                      std::ranges::find(*outcome, id, &domain::TouchFailure::session_id) ==
-                          outcome->end();
-                  oracle_.touch_answered(id, now.steady, renewed, holder != 0);
-                }
-              }
-              answer(std::move(outcome));
-            });
+      [this, sessions = std::move(sessions)](ControlNode&, store::Callback<Failures> answer) {
+        renew(sessions, 0, std::move(answer));
       },
       std::move(heard));
 }
 
-void World::report(const std::string& from, std::uint64_t number, domain::SessionReport report,
-                   Heard<domain::UserSession> heard) {
-  ask<domain::UserSession>(
-      from,
-      [this, from, number, report](ControlNode& control,
-                                   store::Callback<domain::UserSession> answer) {
-        // As on the line to an instance: a report that was taken before is only answered again.
-        const std::uint64_t& taken = control.reports_taken(report.incarnation);
-        if (number <= taken) {
-          return answer(domain::refuse(domain::RefusalReason::kStaleEpoch, "taken before"));
+void World::renew(std::vector<std::string> sessions, std::uint32_t holder,
+                  store::Callback<std::vector<domain::TouchFailure>> answer) {
+  using Failures = std::vector<domain::TouchFailure>;
+  const Now now = timeline_.clocks();
+  for (const std::string& id : sessions) oracle_.touch_asked(id);
+  control_->operations().touch_many(
+      {sessions.begin(), sessions.end()}, holder, now,
+      [this, sessions, holder, now, life = life_,
+       answer = std::move(answer)](domain::Outcome<Failures> outcome) {
+        if (life == life_) {
+          for (const std::string& id : sessions) {
+            const bool renewed =
+                outcome && std::ranges::find(*outcome, id, &domain::TouchFailure::session_id) ==
+                               outcome->end();
+            oracle_.touch_answered(id, now.steady, renewed, holder != 0);
+          }
         }
-        control.operations().report(
-            report, timeline_.clocks(),
-            [this, number, report, from, life = life_,
-             answer = std::move(answer)](domain::Outcome<domain::UserSession> outcome) {
-              if (life != life_) return;
-              std::uint64_t& newest = control_->reports_taken(report.incarnation);
-              newest = std::max(newest, number);
-              note({report.session.str()},
-                   fmt::format("control: report {} of {} by {}: {}", static_cast<int>(report.kind),
-                               report.session.str(), from, told(outcome)));
-              answer(std::move(outcome));
-            });
-      },
-      std::move(heard));
+        answer(std::move(outcome));
+      });
 }
 
 }  // namespace weir::sim

@@ -27,8 +27,20 @@ namespace weir::sim {
 template <class Answer>
 using Heard = std::function<void(std::optional<domain::Outcome<Answer>>)>;
 
-// Where an instance takes orders to end a session.
-using OnNotice = std::function<void(const domain::EndNotice&)>;
+// One Attach stream of an instance's process.
+struct Line {
+  std::string instance_id;
+  std::string incarnation;
+  std::uint64_t number = 0;
+
+  auto operator<=>(const Line&) const = default;
+};
+
+// How an instance hears control: orders to end a session, and that its line is closed.
+struct Ears {
+  std::function<void(const domain::EndNotice&)> on_notice;
+  std::function<void(const Line&)> on_closed;
+};
 
 // Owned by main or a test; the actors belong to the simulation around it.
 class World {
@@ -50,9 +62,16 @@ class World {
              Heard<domain::AdmitAnswer> heard);
   void touch(const std::string& from, const domain::TouchRequest& request,
              Heard<domain::UserSession> heard);
-  void touch_many(const std::string& from, std::vector<std::string> sessions, std::uint32_t holder,
+  void touch_many(const std::string& from, std::vector<std::string> sessions,
                   Heard<std::vector<domain::TouchFailure>> heard);
-  void report(const std::string& from, std::uint64_t number, domain::SessionReport report,
+
+  // What an instance says over its line. Anything but `attach` is refused where the line is not
+  // attached: the instance has to begin anew.
+  void attach(const Line& line, std::vector<domain::HeldSession> held, Heard<store::Done> heard);
+  void beat(const Line& line, Heard<store::Done> heard);
+  void touch_held(const Line& line, std::vector<std::string> sessions,
+                  Heard<std::vector<domain::TouchFailure>> heard);
+  void report(const Line& line, std::uint64_t number, domain::SessionReport report,
               Heard<domain::UserSession> heard);
   // Any other call, told by its name in the trace.
   template <class Answer, class Request>
@@ -62,7 +81,7 @@ class World {
     ask<Answer>(from, request, std::move(heard));
   }
 
-  void listen(const std::string& instance, OnNotice on_notice);
+  void listen(const std::string& instance, Ears ears);
   void note(std::vector<std::string> about, std::string line);
 
   // Mishaps.
@@ -77,9 +96,20 @@ class World {
  private:
   template <class Answer, class Request>
   void ask(const std::string& from, const Request& request, Heard<Answer> heard);
+  template <class Answer, class Request>
+  void ask_once(const std::string& from, const Request& request,
+                const std::shared_ptr<Heard<Answer>>& waiting);
+  class SendingHalf;
   void boot();
   void kill_control();
   void deliver(const domain::EndNotice& notice);
+  void closed(const Line& line);
+  void hear(const Line& line);
+  void take_in(const Line& line, const std::vector<domain::HeldSession>& held,
+               store::Callback<store::Done> answer);
+  void renew(std::vector<std::string> sessions, std::uint32_t holder,
+             store::Callback<std::vector<domain::TouchFailure>> answer);
+  bool attached(const Line& line) const { return attached_.contains(line); }
   bool lost(const std::string& node) {
     return cut_off_.contains(node) || random_.chance(settings_.loss);
   }
@@ -97,29 +127,35 @@ class World {
   // Answers of a control that is being killed are never sent.
   std::uint64_t life_ = 0;
   std::multiset<std::string> cut_off_;
-  std::map<std::string, OnNotice> listeners_;
+  std::map<std::string, Ears> listeners_;
+  // Lines of the present control that have said all that they hold.
+  std::set<Line> attached_;
   std::uint64_t restarts_ = 0;
 };
 
 template <class Answer, class Request>
 void World::ask(const std::string& from, const Request& request, Heard<Answer> heard) {
-  constexpr Duration kPatience{3'000};
   const auto waiting = std::make_shared<Heard<Answer>>(std::move(heard));
+  const int copies = random_.chance(settings_.doubled) ? 2 : 1;
+  for (int copy = 0; copy < copies; ++copy) ask_once(from, request, waiting);
+}
+
+template <class Answer, class Request>
+void World::ask_once(const std::string& from, const Request& request,
+                     const std::shared_ptr<Heard<Answer>>& waiting) {
+  constexpr Duration kPatience{3'000};
   const auto tell = [waiting](std::optional<domain::Outcome<Answer>> outcome) {
     if (const auto once = std::exchange(*waiting, nullptr)) once(std::move(outcome));
   };
   timeline_.after(kPatience, [tell] { tell(std::nullopt); });
-  const int copies = random_.chance(settings_.doubled) ? 2 : 1;
-  for (int copy = 0; copy < copies; ++copy) {
-    if (lost(from)) continue;
-    timeline_.after(delay(), [this, from, request, tell] {
-      if (!control_) return;
-      request(*control_, [this, from, tell, life = life_](domain::Outcome<Answer> outcome) {
-        if (life != life_ || lost(from)) return;
-        timeline_.after(delay(), [tell, outcome = std::move(outcome)] { tell(outcome); });
-      });
+  if (lost(from)) return;
+  timeline_.after(delay(), [this, from, request, tell] {
+    if (!control_) return;
+    request(*control_, [this, from, tell, life = life_](domain::Outcome<Answer> outcome) {
+      if (life != life_ || lost(from)) return;
+      timeline_.after(delay(), [tell, outcome = std::move(outcome)] { tell(outcome); });
     });
-  }
+  });
 }
 
 }  // namespace weir::sim
