@@ -86,6 +86,14 @@ class ControlCrowdTest(EndToEndCase):
         deaf.close()
         self.assert_serves("afterwards")
 
+    def test_bytes_that_are_no_request_are_told_in_the_log(self):
+        caller = Http2Client(self.control.grpc_address)
+        # Field 1, session_id: a byte that begins no character.
+        caller.call("SessionService/GetSession", b"\x0a\x01\xff")
+        wait_for("it is told", lambda: self.control.events("grpc.complaint"))
+        self.assertEqual(self.control.stderr_lines, [])
+        caller.close()
+
     def test_watchers_that_never_read(self):
         deaf = [Http2Client(self.control.grpc_address) for _ in range(100)]
         for client in deaf:
