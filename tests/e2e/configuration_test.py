@@ -54,6 +54,19 @@ class ConfigurationTest(EndToEndCase):
                 self.assertIn("log.level = 'debug'  # file", done.stdout)
                 self.assertIn("metrics.listen = '127.0.0.1:1'  # flag", done.stdout)
 
+    def test_a_certificate_that_cannot_be_read_is_told_with_the_rest(self):
+        done = self.run_binary(
+            "weir-media",
+            "--check-config",
+            "--rtmps-listen=127.0.0.1:0",
+            "--tls-certificate=/nowhere.crt",
+            "--tls-key=/nowhere.key",
+            "--workers=0",
+        )
+        self.assertEqual(done.returncode, 2)
+        for place in ("/nowhere.crt", "/nowhere.key", "--workers"):
+            self.assertIn(place, done.stderr)
+
     def test_beyond_loopback_needs_a_word(self):
         for binary, flag in (
             ("weir-control", "--grpc-listen=0.0.0.0:0"),
