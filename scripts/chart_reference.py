@@ -30,7 +30,7 @@ def option_table(program):
     section = text.split(f"\n## {program}\n")[1].split("\n## ")[0]
     for line in section.splitlines():
         cells = [cell.strip().strip("`") for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
-        if cells and cells[0].startswith("--"):
+        if cells and re.match("--[a-z]", cells[0]):
             flag, variable, _, kind, _, bounds, meaning = cells
             yield flag.removeprefix("--"), variable, kind.replace("\\|", "|"), bounds, meaning
 
