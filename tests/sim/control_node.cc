@@ -77,7 +77,7 @@ void ControlNode::watch_fleet() {
   fleet_->watch(lines_.sightings(oldest), now, [] {});
 }
 
-void ControlNode::repeat(Duration interval, std::function<void()> what) {
+void ControlNode::repeat(Duration interval, const std::function<void()>& what) {
   what();
   timeline_.after(interval, [this, interval, what, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) repeat(interval, what);

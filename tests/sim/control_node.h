@@ -39,7 +39,7 @@ class ControlNode {
   void tick();
   void watch_fleet();
   // `what` now and again after each `interval`, as long as this process lives.
-  void repeat(Duration interval, std::function<void()> what);
+  void repeat(Duration interval, const std::function<void()>& what);
 
   Timeline& timeline_;
   const PlantedFault planted_;

@@ -154,7 +154,7 @@ class Collector {
   }
 
   void collect_scalar(const FieldDescriptor& field, const std::string& name, const Reach& reach) {
-    const auto add_value = [&](std::string what, bool refused, auto set) {
+    const auto add_value = [&](std::string what, bool refused, const auto& set) {
       add(name, std::move(what), refused, [&field, reach, set](Message& root) {
         Message& message = reach(root);
         set(*message.GetReflection(), message, field);
