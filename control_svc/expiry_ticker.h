@@ -14,7 +14,7 @@ namespace weir::control {
 class ExpiryTicker {
  public:
   static constexpr Duration kInterval = std::chrono::milliseconds{20};
-  static constexpr std::size_t kBatch = 500;
+  static constexpr std::size_t kBatch = 1'000;
 
   ExpiryTicker(store::SessionOperations& operations, const Clock& clock)
       : ticker_(kInterval, [&operations, &clock](Ticker::Answer answer) {

@@ -3,14 +3,35 @@
 
 #include <cstddef>
 #include <functional>
+#include <mutex>
 
 #include "common/clock.h"
 #include "control_svc/store/decider.h"
+#include "control_svc/store/record_store.h"
 
 namespace weir::control::store {
 
-// See SessionOperations::expire_due.
-Operation expire_due(const Decider& decider, Now now, std::size_t limit,
-                     std::function<void(std::size_t)> done);
+// Lists what is due and deals with it in pieces. Owned by the operations, used from any thread.
+class Expiry {
+ public:
+  explicit Expiry(const Decider& decider) : decider_(decider) {}
+
+  // See SessionOperations::expire_due.
+  Operation run(Now now, std::size_t limit, std::function<void(std::size_t)> done);
+
+ private:
+  // Of users, and of streams, that are listed at a time.
+  static constexpr std::size_t kMostListed = 100'000;
+
+  bool listed_any() const;
+  void list(RecordStore::Due due);
+  RecordStore::Due take(std::size_t limit);
+
+  const Decider& decider_;
+  mutable std::mutex mutex_;
+  // Listed and not dealt with yet, the next ones last. In the order of their keys: a journal then
+  // has the records of a burst side by side, and writes each of its pages once.
+  RecordStore::Due listed_;
+};
 
 }  // namespace weir::control::store

@@ -7,7 +7,6 @@
 #include "control_svc/domain/session_rules.h"
 #include "control_svc/domain/user_rules.h"
 #include "control_svc/store/admit_operation.h"
-#include "control_svc/store/expiry.h"
 #include "control_svc/store/instance_loss.h"
 #include "control_svc/store/session_listing.h"
 #include "control_svc/store/switch_operation.h"
@@ -36,7 +35,9 @@ std::optional<SessionId> known_id(std::string_view text, const Callback<Answer>&
 SessionOperations::SessionOperations(RecordStore& store, domain::Settings settings,
                                      NoticeSink notices, SteadyTime hold_until,
                                      std::unique_ptr<SessionIdSource> ids)
-    : decider_(store, settings, std::move(notices), hold_until), ids_(std::move(ids)) {}
+    : decider_(store, settings, std::move(notices), hold_until),
+      expiry_(decider_),
+      ids_(std::move(ids)) {}
 
 void SessionOperations::admit(domain::AdmitRequest request, Now now,
                               Callback<domain::AdmitAnswer> done) {
@@ -167,7 +168,7 @@ void SessionOperations::switch_stream(domain::SwitchRequest request, Now now,
 
 void SessionOperations::expire_due(Now now, std::size_t limit,
                                    std::function<void(std::size_t)> done) {
-  store::expire_due(decider_, now, limit, std::move(done));
+  expiry_.run(now, limit, std::move(done));
 }
 
 }  // namespace weir::control::store

@@ -14,6 +14,7 @@
 #include "control_svc/domain/requests.h"
 #include "control_svc/domain/settings.h"
 #include "control_svc/store/decider.h"
+#include "control_svc/store/expiry.h"
 #include "control_svc/store/record_store.h"
 #include "control_svc/store/session_id_source.h"
 
@@ -70,6 +71,7 @@ class SessionOperations {
 
  private:
   Decider decider_;
+  Expiry expiry_;
   const std::unique_ptr<SessionIdSource> ids_;
 };
 

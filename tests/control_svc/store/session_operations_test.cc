@@ -63,6 +63,24 @@ TEST(SessionOperations, TheTickerEndsWhatIsDueWithinATick) {
   EXPECT_EQ(weir.events[1].time - weir.events[1].session.ended, milliseconds{32});
 }
 
+TEST(SessionOperations, ABurstIsDealtWithInPiecesInTheOrderOfItsUsers) {
+  OperationsFixture weir;
+  for (const char* user : {"eve", "bob", "dan", "ann", "cat"}) ASSERT_TRUE(weir.admit(play(user)));
+  weir.clock.advance(seconds{21});
+  weir.events.clear();
+  std::vector<std::size_t> pieces;
+  for (int piece = 0; piece < 4; ++piece) {
+    weir.operations.expire_due(weir.clock.now(), 2,
+                               [&pieces](std::size_t count) { pieces.push_back(count); });
+  }
+  EXPECT_EQ(pieces, (std::vector<std::size_t>{2, 2, 1, 0}));
+  std::vector<std::string> ended;
+  for (const auto& event : weir.events) ended.push_back(event.user_id.str());
+  std::ranges::sort(ended.begin(), ended.begin() + 2);
+  std::ranges::sort(ended.begin() + 2, ended.begin() + 4);
+  EXPECT_EQ(ended, (std::vector<std::string>{"ann", "bob", "cat", "dan", "eve"}));
+}
+
 TEST(SessionOperations, APublishedStreamIsRefusedToOthers) {
   OperationsFixture weir;
   const auto ann = weir.admit(publish("ann"));
