@@ -9,15 +9,18 @@ namespace {
 
 constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
-constexpr std::array<std::int8_t, 128> make_values() {
-  std::array<std::int8_t, 128> values{};
-  for (auto& value : values) value = -1;
+// Above every value, in a bit of its own.
+constexpr std::uint8_t kNoValue = 0x80;
+
+constexpr std::array<std::uint8_t, 256> make_values() {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(kNoValue);
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::int8_t>(i);
+    values[static_cast<unsigned char>(kAlphabet[i])] = static_cast<std::uint8_t>(i);
   }
   return values;
 }
-constexpr std::array<std::int8_t, 128> kValues = make_values();
+constexpr std::array<std::uint8_t, 256> kValues = make_values();
 
 }  // namespace
 
@@ -39,18 +42,27 @@ SessionId SessionId::from_bytes(const std::array<std::uint8_t, 16>& bytes) {
   return id;
 }
 
-// 26 characters hold 130 bits: the first carries 3 bits of the id, each other 5.
+// 26 characters hold 130 bits: the first carries 3 bits of the id, each other 5. The two halves are
+// read side by side, and wrong characters are asked for once, because a touch does little else.
 std::optional<SessionId> SessionId::parse(std::string_view text) {
   if (text.size() != kTextSize) return std::nullopt;
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  for (const char c : text) {
-    const auto index = static_cast<unsigned char>(c);
-    if (index >= kValues.size() || kValues[index] < 0) return std::nullopt;
-    if (high >> 59 != 0) return std::nullopt;
-    high = high << 5 | low >> 59;
-    low = low << 5 | static_cast<std::uint64_t>(kValues[index]);
+  constexpr std::size_t kHalf = kTextSize / 2;
+  std::uint8_t seen = 0;
+  const auto value = [&](std::size_t at) -> std::uint64_t {
+    const std::uint8_t each = kValues[static_cast<unsigned char>(text[at])];
+    seen |= each;
+    return each;
+  };
+  const std::uint64_t first = value(0);
+  const std::uint64_t middle = value(kHalf);
+  std::uint64_t high = first;
+  std::uint64_t low = middle & 0x0f;
+  for (std::size_t i = 1; i < kHalf; ++i) {
+    high = high << 5 | value(i);
+    low = low << 5 | value(kHalf + i);
   }
+  high = high << 1 | middle >> 4;
+  if (seen >= kNoValue || first >= 8) return std::nullopt;
   SessionId id;
   for (std::size_t i = 0; i < 8; ++i) {
     id.bytes_[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));

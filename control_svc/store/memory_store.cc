@@ -244,7 +244,7 @@ void MemoryStore::commit_fleet(FleetCommit commit, Reply<Done> reply) {
   reply(Done{});
 }
 
-void MemoryStore::renew(std::vector<SessionId> ids, std::uint32_t holder, SteadyTime now,
+void MemoryStore::renew(std::span<const SessionId> ids, std::uint32_t holder, SteadyTime now,
                         Reply<std::vector<Renewal>> reply) {
   std::vector<Renewal> outcomes;
   outcomes.reserve(ids.size());

@@ -30,7 +30,7 @@ class MemoryStore final : public RecordStore {
   void commit_user(UserCommit commit, Reply<Done> reply) override;
   void commit_claim(ClaimCommit commit, Reply<Done> reply) override;
   void commit_fleet(FleetCommit commit, Reply<Done> reply) override;
-  void renew(std::vector<domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
+  void renew(std::span<const domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
              Reply<std::vector<Renewal>> reply) override;
   void due(SteadyTime now, std::size_t limit, Reply<Due> reply) override;
   void count_players(std::vector<domain::Text> streams,

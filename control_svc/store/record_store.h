@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -93,8 +94,9 @@ class RecordStore {
   virtual void commit_fleet(FleetCommit commit, Reply<Done> reply) = 0;
 
   // Moves the deadlines of live sessions in bulk, as their leases allow; never durable. `holder` 0
-  // renews whoever holds them. The reply has one outcome for each id, in their order.
-  virtual void renew(std::vector<domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
+  // renews whoever holds them. The reply has one outcome for each id, in their order; the ids stay
+  // with the caller until then.
+  virtual void renew(std::span<const domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
                      Reply<std::vector<Renewal>> reply) = 0;
 
   // Users and streams whose deadline has come, at most `limit` of each. Each is listed once; again

@@ -18,7 +18,11 @@ using domain::TouchFailure;
 // One call; kept alive by the decisions that are under way.
 class Batch {
  public:
-  explicit Batch(Callback<std::vector<TouchFailure>> done) : done_(std::move(done)) {}
+  // One id a place; until it is set it is empty, which no session has.
+  Batch(std::size_t places, Callback<std::vector<TouchFailure>> done)
+      : done_(std::move(done)), ids_(places) {}
+
+  std::vector<SessionId>& ids() { return ids_; }
 
   void start_one() { ++pending_; }
   void finish_one() {
@@ -59,6 +63,7 @@ class Batch {
   }
 
   const Callback<std::vector<TouchFailure>> done_;
+  std::vector<SessionId> ids_;
   std::atomic<bool> store_failed_{false};
   // Decisions not answered yet, and one for the call itself.
   std::atomic<std::size_t> pending_{1};
@@ -71,9 +76,9 @@ class Batch {
 void touch_sessions(const Decider& decider, const std::vector<std::string_view>& session_ids,
                     std::uint32_t holder, Now now,
                     Callback<std::vector<domain::TouchFailure>> done) {
-  const auto batch = std::make_shared<Batch>(std::move(done));
+  const auto batch = std::make_shared<Batch>(session_ids.size(), std::move(done));
   // An id that nobody can have been given stays empty: the store does not find it.
-  std::vector<SessionId> ids(session_ids.size());
+  std::vector<SessionId>& ids = batch->ids();
   for (std::size_t place = 0; place < ids.size(); ++place) {
     if (const auto id = SessionId::parse(session_ids[place])) {
       ids[place] = *id;
@@ -96,7 +101,8 @@ void touch_sessions(const Decider& decider, const std::vector<std::string_view>&
   };
   decider.store().renew(
       ids, holder, now.steady,
-      [ids, batch, ask_rules](const Result<std::vector<Renewal>, StoreError>& outcomes) {
+      [batch, ask_rules](const Result<std::vector<Renewal>, StoreError>& outcomes) {
+        const std::vector<SessionId>& ids = batch->ids();
         if (!outcomes) batch->fail_store();
         for (std::size_t i = 0; outcomes && i < outcomes->size(); ++i) {
           const Renewal outcome = (*outcomes)[i];

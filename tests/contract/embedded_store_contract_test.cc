@@ -40,9 +40,9 @@ class EmbeddedUnderTest final : public RecordStore {
   void commit_fleet(FleetCommit commit, Reply<Done> reply) override {
     records().commit_fleet(std::move(commit), std::move(reply));
   }
-  void renew(std::vector<domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
+  void renew(std::span<const domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
              Reply<std::vector<Renewal>> reply) override {
-    records().renew(std::move(ids), holder, now, std::move(reply));
+    records().renew(ids, holder, now, std::move(reply));
   }
   void due(SteadyTime now, std::size_t limit, Reply<Due> reply) override {
     records().due(now, limit, std::move(reply));

@@ -77,7 +77,7 @@ Result<Done, StoreError> RecordStoreContract::commit_claim(StreamClaim claim, Ve
 
 std::vector<Renewal> RecordStoreContract::renew(std::vector<SessionId> ids, std::uint32_t holder) {
   return *reply_of<std::vector<Renewal>>(
-      [&](auto reply) { store_->renew(std::move(ids), holder, now(), std::move(reply)); });
+      [&](auto reply) { store_->renew(ids, holder, now(), std::move(reply)); });
 }
 
 RecordStore::Due RecordStoreContract::due(std::size_t limit) {

@@ -69,9 +69,9 @@ void LatentStore::commit_fleet(store::FleetCommit commit, store::Reply<store::Do
   real_.commit_fleet(std::move(commit), std::move(reply));
 }
 
-void LatentStore::renew(std::vector<domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
-                        store::Reply<std::vector<store::Renewal>> reply) {
-  real_.renew(std::move(ids), holder, now, std::move(reply));
+void LatentStore::renew(std::span<const domain::SessionId> ids, std::uint32_t holder,
+                        SteadyTime now, store::Reply<std::vector<store::Renewal>> reply) {
+  real_.renew(ids, holder, now, std::move(reply));
 }
 
 void LatentStore::due(SteadyTime now, std::size_t limit, store::Reply<Due> reply) {

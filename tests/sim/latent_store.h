@@ -35,7 +35,7 @@ class LatentStore final : public store::RecordStore {
   void commit_user(store::UserCommit commit, store::Reply<store::Done> reply) override;
   void commit_claim(store::ClaimCommit commit, store::Reply<store::Done> reply) override;
   void commit_fleet(store::FleetCommit commit, store::Reply<store::Done> reply) override;
-  void renew(std::vector<domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
+  void renew(std::span<const domain::SessionId> ids, std::uint32_t holder, SteadyTime now,
              store::Reply<std::vector<store::Renewal>> reply) override;
   void due(SteadyTime now, std::size_t limit, store::Reply<Due> reply) override;
   void count_players(std::vector<domain::Text> streams,
