@@ -156,11 +156,11 @@ def is_ready(address):
 
 
 @contextlib.contextmanager
-def weir_control(store="memory", cores=SERVER_CORE):
+def weir_control(store="memory", cores=SERVER_CORE, options=()):
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "control.log"
         command = [program("weir-control"), "--grpc-listen", "127.0.0.1:0", "--metrics-listen",
-                   "127.0.0.1:0", "--store", store, "--log-format", "json"]
+                   "127.0.0.1:0", "--store", store, "--log-format", "json", *options]
         if store == "embedded":
             command += ["--store-path", f"{folder}/control.db"]
         with running(command, cores, log) as process:

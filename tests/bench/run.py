@@ -11,7 +11,7 @@ import platform
 import sys
 from pathlib import Path
 
-import admission
+import control
 import fanout
 import ingest
 import memory
@@ -20,7 +20,7 @@ import starts
 from processes import ROOT, Missing, cores_available
 
 FIGURES = {**starts.FIGURES, **fanout.FIGURES, **ingest.FIGURES, **memory.FIGURES,
-           **regimes.FIGURES, **admission.FIGURES}
+           **regimes.FIGURES, **control.FIGURES}
 
 
 def parse_arguments():

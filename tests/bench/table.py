@@ -49,3 +49,10 @@ def number(value, digits=2):
 
 def ratio(value, against):
     return "–" if not value or not against else f"{value / against:.2f} ×"
+
+
+def judged(what, value, at_least=None, at_most=None):
+    """A line that says whether a goal is met."""
+    met = value >= at_least if at_most is None else value <= at_most
+    goal = f"≥ {at_least:,}" if at_most is None else f"≤ {at_most:,}"
+    return f"* {what}: {value:,.2f}, goal {goal}: {'met' if met else 'not met'}"

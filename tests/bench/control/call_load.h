@@ -1,39 +1,34 @@
-// Unary calls as fast as they are answered, or at a given rate.
+// Many AdmitSession calls at once against one server.
 #pragma once
-
-#include <grpcpp/grpcpp.h>
 
 #include <chrono>
 #include <cstdint>
-#include <functional>
+#include <string>
 #include <vector>
 
 namespace weir::bench {
 
-// One kind of call: `start(number, done)` begins the call of that number and tells whether it
-// went as expected.
-using Done = std::function<void(bool ok)>;
-using StartCall = std::function<void(std::uint64_t number, Done done)>;
-
-struct LoadResult {
-  std::uint64_t calls = 0;
-  std::uint64_t failures = 0;
-  std::chrono::duration<double> elapsed{};
-  // Of each call, in no order.
-  std::vector<std::chrono::nanoseconds> latencies;
-
-  double rate() const { return static_cast<double>(calls) / elapsed.count(); }
-  std::chrono::nanoseconds percentile(double share);
+struct LoadPlan {
+  std::string server;
+  std::chrono::milliseconds duration{5000};
+  // Calls that wait for their answers at a time.
+  int in_flight = 64;
+  int channels = 4;
+  // Calls a second, begun whether or not earlier ones were answered; 0: the next one begins when
+  // one is answered.
+  double rate = 0;
 };
 
-// Keeps `in_flight` calls under way for `duration`, then waits for those that are left. Numbers
-// start at `first_number`.
-LoadResult run_closed(const StartCall& start, int in_flight, std::chrono::duration<double> duration,
-                      std::uint64_t first_number);
+struct LoadOutcome {
+  std::uint64_t answered = 0;
+  std::uint64_t failed = 0;
+  std::string first_failure;
+  double seconds = 0;
+  // One a call, sorted; at a given rate counted from when the call was due.
+  std::vector<double> latencies_ms;
+};
 
-// Starts calls at `rate` a second whether or not earlier ones were answered; a latency counts from
-// the moment that the call was due.
-LoadResult run_paced(const StartCall& start, double rate, std::chrono::duration<double> duration,
-                     std::uint64_t first_number);
+// Blocks until every call was answered.
+LoadOutcome run_load(const LoadPlan& plan);
 
 }  // namespace weir::bench

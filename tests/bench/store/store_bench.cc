@@ -33,9 +33,10 @@ constexpr int kSessions = 1'000'000;
 void drop_events(std::vector<domain::Event>) {}
 void drop_notice(const domain::EndNotice&) {}
 
-// Sixteen bytes, as a customer's own numbers are.
-std::string user_name(int number) {
-  std::string digits = std::to_string(number);
+// Sixteen bytes, as a customer's own numbers are; in no order, as they come to stream.
+std::string user_name(std::int64_t number) {
+  constexpr std::int64_t kPrime = 1'000'003;
+  std::string digits = std::to_string(number * 7'919 % kPrime);
   return "user-" + std::string(11 - digits.size(), '0') + digits;
 }
 

@@ -3,17 +3,8 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "tests/bench/admission/call_load.h"
-
-namespace {
-
-double percentile_ms(const std::vector<std::uint32_t>& sorted_us, double share) {
-  if (sorted_us.empty()) return 0;
-  const auto at = static_cast<std::size_t>(share * static_cast<double>(sorted_us.size() - 1));
-  return sorted_us[at] / 1000.0;
-}
-
-}  // namespace
+#include "tests/bench/control/call_load.h"
+#include "tests/bench/control/percentiles.h"
 
 int main(int argc, char** argv) {
   weir::bench::LoadPlan plan;
@@ -25,7 +16,6 @@ int main(int argc, char** argv) {
   app.add_option("--channels", plan.channels, "connections")->check(CLI::Range(1, 1000));
   app.add_option("--rate", plan.rate, "calls a second; 0: as fast as they are answered")
       ->check(CLI::NonNegativeNumber);
-  app.add_flag("--empty", plan.empty, "send empty requests");
   CLI11_PARSE(app, argc, argv);
   plan.duration = std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
 
@@ -35,8 +25,8 @@ int main(int argc, char** argv) {
       {"failed", outcome.failed},
       {"seconds", outcome.seconds},
       {"calls_per_second", static_cast<double>(outcome.answered) / outcome.seconds},
-      {"p50_ms", percentile_ms(outcome.latencies_us, 0.50)},
-      {"p99_ms", percentile_ms(outcome.latencies_us, 0.99)},
+      {"p50_ms", weir::bench::percentile(outcome.latencies_ms, 0.50)},
+      {"p99_ms", weir::bench::percentile(outcome.latencies_ms, 0.99)},
   };
   if (outcome.failed > 0) line["first_failure"] = outcome.first_failure;
   std::cout << line.dump() << '\n';

@@ -1,10 +1,11 @@
-// The yardstick for weir-control's calls: AdmitSession over the same gRPC server settings, answered
-// with nothing.
+// The yardstick for weir-control: its calls over the same gRPC server settings, answered with
+// nothing. The session calls return at once; Attach reads and forgets.
 #include <csignal>
 #include <cstdio>
 #include <memory>
 
 #include "common/grpc/server.h"
+#include "weir/v1/instance_service.grpc.pb.h"
 #include "weir/v1/session_service.grpc.pb.h"
 
 namespace {
@@ -17,6 +18,33 @@ class EmptySessionService final : public weir::v1::SessionService::CallbackServi
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
     reactor->Finish(grpc::Status::OK);
     return reactor;
+  }
+};
+
+// Deletes itself when gRPC is done with it.
+class Reading final
+    : public grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse> {
+ public:
+  Reading() { StartRead(&message_); }
+
+  void OnReadDone(bool ok) override {
+    if (ok) {
+      StartRead(&message_);
+    } else {
+      Finish(grpc::Status::OK);
+    }
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  weir::v1::AttachRequest message_;
+};
+
+class EmptyInstanceService final : public weir::v1::InstanceService::CallbackService {
+ public:
+  grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse>* Attach(
+      grpc::CallbackServerContext* /*context*/) override {
+    return std::make_unique<Reading>().release();
   }
 };
 
@@ -34,10 +62,11 @@ int main(int argc, char** argv) {
   sigaddset(&ending, SIGINT);
   pthread_sigmask(SIG_BLOCK, &ending, nullptr);
 
-  EmptySessionService service;
+  EmptySessionService sessions;
+  EmptyInstanceService instances;
   weir::wire::ServerSettings settings;
   settings.listen = argv[1];
-  auto server = weir::wire::Server::start(std::move(settings), {&service});
+  auto server = weir::wire::Server::start(std::move(settings), {&sessions, &instances});
   if (server.has_error()) {
     std::fprintf(stderr, "%s\n", server.error().c_str());
     return 1;

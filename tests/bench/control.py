@@ -1,0 +1,189 @@
+"""weir-control: admissions and touches beside empty methods of the same server, durable commits,
+a million sessions in memory and back from the file, and how late sessions expire."""
+
+import contextlib
+import json
+import subprocess
+import tempfile
+from pathlib import Path
+
+from processes import (LOAD_CORE, SERVER_CORE, Server, free_port, pinned, program, running,
+                       thread_cpu, wait_for, weir_control)
+from rounds import interleaved
+from table import Table, judged, number, ratio
+
+IN_FLIGHT = 64
+TOUCH_BATCH = 1_000
+EXPIRIES_A_SECOND = 2_000
+START_TIMEOUT_SECONDS = 3
+
+# The goals, as the tables name them.
+ADMISSION_RATIO = 0.8
+ADMISSION_P99_MS = 10
+DURABLE_PER_SECOND = 20_000
+ATTACH_RATIO = 0.6
+MILLION_MIB = 400
+MILLION_LOAD_SECONDS = 5
+EXPIRY_MS = 100
+
+
+@contextlib.contextmanager
+def empty_server():
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "out"
+        port = free_port()
+        with running([program("empty-server"), f"127.0.0.1:{port}"], SERVER_CORE, log) as process:
+            wait_for(process, log, lambda: "ready" in log.read_text())
+            yield Server("empty method", process.pid, port, f"127.0.0.1:{port}", log=log)
+
+
+def load(name, server, *arguments):
+    """One run of a load program: what it found, and the server's CPU time during it."""
+    before = sum(thread_cpu(server.pid).values())
+    done = subprocess.run(
+        pinned(LOAD_CORE, [program(name), server.url, *(str(each) for each in arguments)]),
+        capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"{name} on {server.name}: {done.stdout}{done.stderr[-2000:]}")
+    return json.loads(done.stdout), sum(thread_cpu(server.pid).values()) - before
+
+
+def admission(settings):
+    """Calls a second, then the delay at half of that rate."""
+
+    def measure(server):
+        at_once = ("--in-flight", IN_FLIGHT, "--seconds", settings.seconds)
+        fast, cpu = load("admit-load", server, *at_once)
+        half, _ = load("admit-load", server, *at_once, "--rate", fast["calls_per_second"] / 2)
+        return {"rate": fast["calls_per_second"], "cpu": cpu / fast["answered"] * 1e6,
+                "p50": half["p50_ms"], "p99": half["p99_ms"]}
+
+    memory, embedded = "AdmitSession, memory", "AdmitSession, embedded"
+    found = interleaved({"empty method": empty_server,
+                         memory: lambda: weir_control("memory"),
+                         embedded: lambda: weir_control("embedded")}, measure, settings.repeats)
+    empty = found["empty method"]
+    table = Table("AdmitSession, each call another user", [
+        "", "calls/s", "of empty", "server CPU µs a call", "of empty", "at half load: p50 / p99 ms"])
+    for name, row in found.items():
+        table.add(name, number(row["rate"], 0), ratio(row["rate"], empty["rate"]),
+                  number(row["cpu"], 1), ratio(row["cpu"], empty["cpu"]),
+                  f"{number(row['p50'])} / {number(row['p99'])}")
+    table.notes = [
+        f"{IN_FLIGHT} calls at a time over 4 connections, the same requests to all; the load has a "
+        "core of its own.", "",
+        judged("calls/s in memory, of empty", found[memory]["rate"] / empty["rate"],
+               at_least=ADMISSION_RATIO),
+        judged("p99 in memory, ms", found[memory]["p99"], at_most=ADMISSION_P99_MS),
+        judged("p99 embedded, ms", found[embedded]["p99"], at_most=ADMISSION_P99_MS)]
+    return [table]
+
+
+def touches(settings):
+    """Sessions renewed a second, by the way that the touches come."""
+
+    def measure(way, *arguments):
+        def run(server):
+            outcome, _ = load("touch-load", server, "--way", way, "--batch", TOUCH_BATCH, "--seconds",
+                              settings.seconds, "--watch", server.pid, *arguments)
+            return {"rate": outcome["touches_per_second"], "cpu": outcome["server_cpu_us"]}
+        return run
+
+    ways = {
+        "bare stream": (empty_server, measure("attach", "--bare")),
+        "Attach": (weir_control, measure("attach")),
+        "BatchTouchSessions": (weir_control, measure("batch")),
+        "TouchSession": (weir_control, measure("unary")),
+    }
+
+    # Each way is a server with its own load.
+    def server_of(name):
+        @contextlib.contextmanager
+        def start():
+            with ways[name][0]() as server:
+                server.name = name
+                yield server
+        return start
+
+    found = interleaved({name: server_of(name) for name in ways},
+                        lambda server: ways[server.name][1](server), settings.repeats)
+    bare = found["bare stream"]
+    table = Table("Touches", ["", "touches/s", "of the bare stream", "server CPU µs a touch"])
+    for name, row in found.items():
+        table.add(name, number(row["rate"], 0), ratio(row["rate"], bare["rate"]),
+                  number(row["cpu"], 3))
+    table.notes = [
+        f"Batches of {TOUCH_BATCH:,} without pacing, on one stream or {10_000 // TOUCH_BATCH} "
+        f"calls at a time; TouchSession {IN_FLIGHT} calls at a time.", "",
+        judged("Attach, of the bare stream", found["Attach"]["rate"] / bare["rate"],
+               at_least=ATTACH_RATIO)]
+    return [table]
+
+
+def store_bench(names):
+    """Name → result, of the store's own benchmarks: no transport."""
+    done = subprocess.run([program("store-bench"), f"--benchmark_filter={names}",
+                           "--benchmark_format=json"], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"store-bench: {done.stderr[-2000:]}")
+    return {each["name"]: each for each in json.loads(done.stdout)["benchmarks"]}
+
+
+def durable(_):
+    """Admissions that reach the disk, by how many callers wait at a time."""
+    table = Table("Durable admissions of the embedded store, without a transport",
+                  ["callers at a time", "admissions/s", "a commit"])
+    best = 0
+    for name, row in store_bench("AdmitDurably").items():
+        best = max(best, row["items_per_second"])
+        table.add(name.split("/")[1], number(row["items_per_second"], 0), number(row["batch"], 0))
+    table.notes = [judged("admissions/s offered in parallel", best, at_least=DURABLE_PER_SECOND)]
+    return [table]
+
+
+def sessions(_):
+    """A million sessions of 400,000 users."""
+    found = store_bench("MillionSessions|LoadAMillion")
+    held = next(row for name, row in found.items() if name.startswith("MillionSessions"))
+    loaded = next(row for name, row in found.items() if name.startswith("LoadAMillion"))
+    seconds = loaded["real_time"] / 1000
+    table = Table("1,000,000 sessions of 400,000 users",
+                  ["bytes a session", "MiB in all", "seconds to load them again",
+                   "touches/s among them"])
+    table.add(number(held["bytes/session"], 0), number(held["MiB"], 0), number(seconds, 1),
+              number(held["items_per_second"], 0))
+    table.notes = ["Of the heap, with the events that are kept.", "",
+                   judged("MiB", held["MiB"], at_most=MILLION_MIB),
+                   judged("seconds to load", seconds, at_most=MILLION_LOAD_SECONDS)]
+    return [table]
+
+
+def expiry(settings):
+    """From a session's deadline until a watcher hears of its end; and a burst."""
+
+    def measure(server):
+        late, _ = load("expiry-load", server, "--rate", EXPIRIES_A_SECOND, "--seconds",
+                       settings.seconds)
+        return {key: late[f"{key}_ms"] for key in ("earliest", "p50", "p99", "max")}
+
+    options = ("--session-start-timeout", f"{START_TIMEOUT_SECONDS}s")
+    found = interleaved({store: lambda store=store: weir_control(store, options=options)
+                         for store in ("memory", "embedded")}, measure, settings.repeats)
+    table = Table(f"Expiry at {EXPIRIES_A_SECOND:,} a second, as a watcher hears of it",
+                  ["store", "earliest ms", "p50 ms", "p99 ms", "max ms"])
+    for store, row in found.items():
+        table.add(store, *(number(row[key], 1) for key in ("earliest", "p50", "p99", "max")))
+    for store, row in found.items():
+        table.notes.append(judged(f"{store}: max ms late", row["max"], at_most=EXPIRY_MS))
+        table.notes.append(judged(f"{store}: earliest ms", row["earliest"], at_least=0))
+
+    burst = Table("100,000 sessions that expire in the same moment, without a transport",
+                  ["store", "seconds until the last has ended", "a second"])
+    for name, row in store_bench("ExpireABurst").items():
+        store = "embedded" if name.split("/")[1] == "1" else "memory"
+        burst.add(store, number(row["real_time"] / 1000), number(row["items_per_second"], 0))
+    return [table, burst]
+
+
+FIGURES = {"admission": admission, "touches": touches, "durable": durable, "sessions": sessions,
+           "expiry": expiry}
