@@ -17,7 +17,7 @@ class ExpiryTicker {
   static constexpr std::size_t kBatch = 1'000;
 
   ExpiryTicker(store::SessionOperations& operations, const Clock& clock)
-      : ticker_(kInterval, [&operations, &clock](Ticker::Answer answer) {
+      : ticker_(kInterval, [&operations, &clock](const Ticker::Answer& answer) {
           operations.expire_due(clock.now(), kBatch, [answer](std::size_t taken_on) {
             // A full piece means that more is due already.
             answer(taken_on >= kBatch);

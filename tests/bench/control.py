@@ -134,7 +134,7 @@ def durable(_):
     table = Table("Durable admissions of the embedded store, without a transport",
                   ["callers at a time", "admissions/s", "a commit"])
     best = 0
-    for name, row in store_bench("AdmitDurably").items():
+    for name, row in store_bench("admit_durably").items():
         best = max(best, row["items_per_second"])
         table.add(name.split("/")[1], number(row["items_per_second"], 0), number(row["batch"], 0))
     table.notes = [judged("admissions/s offered in parallel", best, at_least=DURABLE_PER_SECOND)]
@@ -143,9 +143,9 @@ def durable(_):
 
 def sessions(_):
     """A million sessions of 400,000 users."""
-    found = store_bench("MillionSessions|LoadAMillion")
-    held = next(row for name, row in found.items() if name.startswith("MillionSessions"))
-    loaded = next(row for name, row in found.items() if name.startswith("LoadAMillion"))
+    found = store_bench("million_sessions|load_a_million")
+    held = next(row for name, row in found.items() if name.startswith("million_sessions"))
+    loaded = next(row for name, row in found.items() if name.startswith("load_a_million"))
     seconds = loaded["real_time"] / 1000
     table = Table("1,000,000 sessions of 400,000 users",
                   ["bytes a session", "MiB in all", "seconds to load them again",
@@ -179,7 +179,7 @@ def expiry(settings):
 
     burst = Table("100,000 sessions that expire in the same moment, without a transport",
                   ["store", "seconds until the last has ended", "a second"])
-    for name, row in store_bench("ExpireABurst").items():
+    for name, row in store_bench("expire_a_burst").items():
         store = "embedded" if name.split("/")[1] == "1" else "memory"
         burst.add(store, number(row["real_time"] / 1000), number(row["items_per_second"], 0))
     return [table, burst]

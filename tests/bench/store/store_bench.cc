@@ -1,7 +1,7 @@
 // What the rules and stores cost without a transport:
 //
 //   store-bench                                  everything; a million sessions take a while
-//   store-bench --benchmark_filter=Admit         only that
+//   store-bench --benchmark_filter=admit         only that
 #include <benchmark/benchmark.h>
 #include <malloc.h>
 
@@ -30,13 +30,13 @@ using domain::SessionId;
 constexpr int kUsers = 400'000;
 constexpr int kSessions = 1'000'000;
 
-void drop_events(std::vector<domain::Event>) {}
+void drop_events(const std::vector<domain::Event>&) {}
 void drop_notice(const domain::EndNotice&) {}
 
 // Sixteen bytes, as a customer's own numbers are; in no order, as they come to stream.
 std::string user_name(std::int64_t number) {
   constexpr std::int64_t kPrime = 1'000'003;
-  std::string digits = std::to_string(number * 7'919 % kPrime);
+  const std::string digits = std::to_string(number * 7'919 % kPrime);
   return "user-" + std::string(11 - digits.size(), '0') + digits;
 }
 
@@ -82,8 +82,8 @@ std::vector<SessionId> fill(SessionOperations& operations, const Clock& clock, i
   return ids;
 }
 
-void AdmitInMemory(benchmark::State& state) {
-  SystemClock clock;
+void admit_in_memory(benchmark::State& state) {
+  const SystemClock clock;
   MemoryStore store(drop_events);
   SessionOperations operations(store, {}, drop_notice);
   int session = 0;
@@ -96,12 +96,12 @@ void AdmitInMemory(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(AdmitInMemory)->Iterations(500'000);
+BENCHMARK(admit_in_memory)->Iterations(500'000);
 
 // The argument: how many callers wait at a time, so the greatest batch of the journal.
-void AdmitDurably(benchmark::State& state) {
+void admit_durably(benchmark::State& state) {
   const BenchFolder folder;
-  SystemClock clock;
+  const SystemClock clock;
   EventHistory history("bench");
   std::atomic<std::size_t> commits{0};
   JournalObserver observer;
@@ -127,17 +127,18 @@ void AdmitDurably(benchmark::State& state) {
   state.counters["batch"] =
       static_cast<double>(session) / static_cast<double>(std::max<std::size_t>(commits, 1));
 }
-BENCHMARK(AdmitDurably)->Arg(1)->Arg(100)->Arg(1'000)->UseRealTime();
+BENCHMARK(admit_durably)->Arg(1)->Arg(100)->Arg(1'000)->UseRealTime();
 
 // A million sessions of 400,000 users: their memory, and renewals among them.
-void MillionSessions(benchmark::State& state) {
+void million_sessions(benchmark::State& state) {
   FakeClock clock;
   const std::size_t before = heap_in_use();
   MemoryStore store(drop_events);
   SessionOperations operations(store, {}, drop_notice);
-  std::vector<SessionId> ids = fill(operations, clock, kSessions);
+  const std::vector<SessionId> ids = fill(operations, clock, kSessions);
   const std::size_t used = heap_in_use() - before - ids.size() * sizeof(SessionId);
   std::vector<std::string> names;
+  names.reserve(ids.size());
   for (const SessionId& id : ids) names.push_back(id.str());
   std::ranges::shuffle(names, std::mt19937(1));
   // The first touch starts a session; the others only renew.
@@ -156,11 +157,11 @@ void MillionSessions(benchmark::State& state) {
   state.counters["bytes/session"] = static_cast<double>(used) / kSessions;
   state.counters["MiB"] = static_cast<double>(used) / (1024.0 * 1024.0);
 }
-BENCHMARK(MillionSessions)->Iterations(2'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(million_sessions)->Iterations(2'000)->Unit(benchmark::kMicrosecond);
 
-void LoadAMillion(benchmark::State& state) {
+void load_a_million(benchmark::State& state) {
   const BenchFolder folder;
-  SystemClock clock;
+  const SystemClock clock;
   const EmbeddedStore::Options options{
       .path = folder.file(), .settings = {}, .clock = clock, .events = {}, .observer = {}};
   {
@@ -175,10 +176,10 @@ void LoadAMillion(benchmark::State& state) {
     benchmark::DoNotOptimize(store->recovered());
   }
 }
-BENCHMARK(LoadAMillion)->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
+BENCHMARK(load_a_million)->Iterations(1)->Unit(benchmark::kMillisecond)->UseRealTime();
 
 // A burst of 100,000 that lapse in the same moment; the argument chooses the embedded store.
-void ExpireABurst(benchmark::State& state) {
+void expire_a_burst(benchmark::State& state) {
   constexpr int kBurst = 100'000;
   for (auto _ : state) {
     state.PauseTiming();
@@ -206,7 +207,7 @@ void ExpireABurst(benchmark::State& state) {
   }
   state.SetItemsProcessed(state.iterations() * kBurst);
 }
-BENCHMARK(ExpireABurst)
+BENCHMARK(expire_a_burst)
     ->Arg(0)
     ->Arg(1)
     ->Iterations(1)
