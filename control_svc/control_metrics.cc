@@ -145,6 +145,12 @@ ControlMetrics::ControlMetrics(metrics::Registry& registry)
       admitted_[{kind, result}] = &admissions_.with({name_of(kind), result, ""});
     }
   }
+  for (std::size_t type = 0; type < session_events_.size(); ++type) {
+    session_events_[type] = &events_.with({domain::name_of(static_cast<domain::EventType>(type))});
+  }
+  for (std::size_t result = 0; result < touched_.size(); ++result) {
+    touched_[result] = &touches_.with({name_of(static_cast<rpc::TouchResult>(result))});
+  }
 }
 
 void ControlMetrics::watch_sessions(metrics::Registry& registry, store::RecordStore& store,
@@ -215,16 +221,16 @@ void ControlMetrics::on_store_availability(bool available) {
 
 void ControlMetrics::on_events(std::span<const domain::Event> events) {
   for (const domain::Event& event : events) {
-    const std::string_view type =
-        std::visit([](const auto& each) { return domain::name_of(each.type); }, event);
-    events_.with({type}).Increment();
     if (const auto* of_session = std::get_if<domain::SessionEvent>(&event)) {
       on_session_event(*of_session);
+    } else {
+      events_.with({domain::name_of(std::get<domain::InstanceEvent>(event).type)}).Increment();
     }
   }
 }
 
 void ControlMetrics::on_session_event(const domain::SessionEvent& event) {
+  session_events_[static_cast<std::size_t>(event.type)]->Increment();
   const domain::Session& session = event.session;
   if (session.live()) return;
   const bool taken =
@@ -255,7 +261,7 @@ void ControlMetrics::on_admission(SessionKind kind,
 }
 
 void ControlMetrics::on_touches(rpc::TouchResult result, std::size_t count) {
-  if (count > 0) touches_.with({name_of(result)}).Increment(static_cast<double>(count));
+  touched_[static_cast<std::size_t>(result)]->Increment(static_cast<double>(count));
 }
 
 void ControlMetrics::on_stale_write(rpc::StaleWrite what) {

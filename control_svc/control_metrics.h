@@ -1,6 +1,7 @@
 // The metrics of weir-control, each declared here and nowhere else.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstddef>
 #include <map>
@@ -62,6 +63,11 @@ class ControlMetrics final : public rpc::SessionObserver {
   metrics::Counters<1> stale_writes_;
   // Of admissions that succeed, which are most: looked up once, by kind and result.
   std::map<std::pair<domain::SessionKind, std::string_view>, prometheus::Counter*> admitted_;
+  // Looked up once, too: by the event's type, and by how a touch went.
+  std::array<prometheus::Counter*, static_cast<std::size_t>(domain::EventType::kFailed) + 1>
+      session_events_{};
+  std::array<prometheus::Counter*, static_cast<std::size_t>(rpc::TouchResult::kRefused) + 1>
+      touched_{};
   prometheus::Histogram& durations_;
   prometheus::Histogram& expiry_lag_;
   metrics::Histograms<2> store_seconds_;
