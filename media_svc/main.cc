@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "common/config/program.h"
 #include "common/log/log.h"
@@ -33,7 +34,12 @@ constexpr Duration kLastReports{5'000};
 
 control_link::LinkEvents link_events(net::SessionDirectory& sessions, net::OfflineDesk& offline,
                                      MediaMetrics& metrics, InstanceLoad& load) {
-  return {.end_session = [&](const control_link::EndOrder& order) { sessions.end(order); },
+  return {.order =
+              [&](const control_link::Order& order) {
+                if (const auto* end = std::get_if<control_link::EndOrder>(&order)) {
+                  sessions.end(*end);
+                }
+              },
           .connected_changed =
               [&](bool connected) {
                 metrics.control_connected.Set(connected ? 1 : 0);

@@ -4,6 +4,7 @@
 
 #include "common/grpc/proto_time.h"
 #include "common/log/log.h"
+#include "media_svc/control_link/shutdown_codec.h"
 
 namespace weir::media::control_link {
 namespace {
@@ -37,6 +38,7 @@ void AttachDialogue::restart() {
   welcomed_ = false;
   next_report_ = {};
   next_touches_ = {};
+  farewell_ = Farewell::kNone;
   outbox_.resend();
 }
 
@@ -50,7 +52,9 @@ std::optional<v1::AttachRequest> AttachDialogue::next(SteadyTime now) {
     case Step::kLive:
       break;
   }
-  if (now >= next_report_) {
+  if (farewell_ == Farewell::kSaid) return std::nullopt;
+  if (now >= next_report_ || farewell_ == Farewell::kDue) {
+    if (farewell_ == Farewell::kDue) farewell_ = Farewell::kSaid;
     next_report_ = now + report_interval_;
     return report();
   }
@@ -99,13 +103,8 @@ v1::AttachRequest AttachDialogue::report() const {
   report.set_ready(status.ready);
   report.set_remaining_publishers(status.publishers);
   report.set_remaining_players(status.players);
-  v1::Load& load = *report.mutable_load();
-  load.set_publishers(status.publishers);
-  load.set_players(status.players);
-  load.set_max_publishers(status.max_publishers);
-  load.set_max_players(status.max_players);
-  load.set_cpu_utilization(status.cpu_utilization);
-  load.set_egress_bits_per_second(status.egress_bits_per_second);
+  report.set_drain_generation(status.drain_generation);
+  *report.mutable_load() = to_proto(status);
   return request;
 }
 
@@ -128,28 +127,31 @@ v1::AttachRequest AttachDialogue::touches() {
   return request;
 }
 
-std::optional<EndOrder> AttachDialogue::take(const v1::AttachResponse& response) {
+std::optional<Order> AttachDialogue::take(const v1::AttachResponse& response) {
   switch (response.message_case()) {
     case v1::AttachResponse::kWelcome:
       welcomed_ = true;
       report_interval_ =
           wire::from_proto(response.welcome().report_interval()).value_or(kReportInterval);
-      return std::nullopt;
+      break;
     case v1::AttachResponse::kEventsTaken:
       outbox_.events_taken(response.events_taken().sequence());
-      return std::nullopt;
+      break;
     case v1::AttachResponse::kEndSession:
       outbox_.ended_by_control(response.end_session().session_id(), response.end_session().epoch());
-      return order_from(response.end_session());
-    case v1::AttachResponse::kReattach:
-      // The link's own affair.
-      return std::nullopt;
+      break;
+    case v1::AttachResponse::MESSAGE_NOT_SET:
+      // Of a newer control.
+      log::warn("control.order_ignored", {}, "control asks for something that is not known here");
+      break;
     default:
-      // Orders that this version does not carry out.
-      log::warn("control.order_ignored", {{"order", static_cast<int>(response.message_case())}},
-                "control asks for something that this version cannot do");
-      return std::nullopt;
+      break;
   }
+  return order_from(response);
+}
+
+void AttachDialogue::conclude() {
+  if (farewell_ == Farewell::kNone) farewell_ = Farewell::kDue;
 }
 
 }  // namespace weir::media::control_link

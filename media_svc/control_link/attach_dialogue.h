@@ -6,24 +6,13 @@
 #include <optional>
 
 #include "common/clock.h"
+#include "media_svc/control_link/instance_status.h"
+#include "media_svc/control_link/order.h"
 #include "media_svc/control_link/outbox.h"
 #include "media_svc/control_link/session_codec.h"
 #include "weir/v1/instance_service.pb.h"
 
 namespace weir::media::control_link {
-
-// How the instance is doing, for its reports.
-struct InstanceStatus {
-  // Takes new work.
-  bool ready = false;
-  std::int32_t publishers = 0;
-  std::int32_t players = 0;
-  // 0: no limit.
-  std::int32_t max_publishers = 0;
-  std::int32_t max_players = 0;
-  double cpu_utilization = 0;
-  std::int64_t egress_bits_per_second = 0;
-};
 
 // How the instance introduces itself.
 struct Introduction {
@@ -44,8 +33,12 @@ class AttachDialogue {
   void restart();
   // The next message to send, if one is due.
   std::optional<v1::AttachRequest> next(SteadyTime now);
-  // A message from control. Returns the session to end here, if it is about one.
-  std::optional<EndOrder> take(const v1::AttachResponse& response);
+  // A message from control. Returns what is to be done here, if it is an order.
+  std::optional<Order> take(const v1::AttachResponse& response);
+  // The instance goes: after one more Report nothing is due any more.
+  void conclude();
+  // Whether all is said, that last Report included.
+  bool concluded() const { return farewell_ == Farewell::kSaid; }
   // Whether Hello was sent on this stream: what is held is being told, or was.
   bool introduced() const { return step_ != Step::kHello; }
   // Whether control has answered it.
@@ -53,6 +46,7 @@ class AttachDialogue {
 
  private:
   enum class Step : std::uint8_t { kHello, kHeld, kLive };
+  enum class Farewell : std::uint8_t { kNone, kDue, kSaid };
 
   v1::AttachRequest hello() const;
   v1::AttachRequest held();
@@ -65,6 +59,7 @@ class AttachDialogue {
   const std::function<InstanceStatus()> status_;
 
   Step step_ = Step::kHello;
+  Farewell farewell_ = Farewell::kNone;
   // The last session told of in HeldSessions.
   std::optional<SessionKey> held_until_;
   bool welcomed_ = false;

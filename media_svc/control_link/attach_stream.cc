@@ -16,9 +16,12 @@ void AttachStream::start(v1::InstanceService::Stub& stub) {
 
 void AttachStream::pump() {
   const std::scoped_lock lock(mutex_);
-  if (writing_ || ended_) return;
+  if (writing_ || ended_ || half_closed_) return;
   auto request = owner_.next();
-  if (!request) return;
+  if (!request) {
+    if (owner_.concluded() && !std::exchange(half_closed_, true)) StartWritesDone();
+    return;
+  }
   request_ = std::move(*request);
   writing_ = true;
   StartWrite(&request_);

@@ -22,6 +22,8 @@ class AttachStream final : public grpc::ClientBidiReactor<v1::AttachRequest, v1:
   struct Owner {
     // The next message to send, if there is one now.
     std::function<std::optional<v1::AttachRequest>()> next;
+    // Nothing comes any more: asked after an empty `next`.
+    std::function<bool()> concluded;
     std::function<void(const v1::AttachResponse&)> received;
     // The last call.
     std::function<void(const grpc::Status&)> done;
@@ -52,6 +54,7 @@ class AttachStream final : public grpc::ClientBidiReactor<v1::AttachRequest, v1:
   v1::AttachRequest request_;
   bool writing_ = false;
   bool ended_ = false;
+  bool half_closed_ = false;
   std::shared_ptr<AttachStream> self_;
 };
 

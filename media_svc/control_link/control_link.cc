@@ -11,6 +11,7 @@
 #include "common/grpc/keepalive.h"
 #include "common/grpc/proto_time.h"
 #include "common/log/log.h"
+#include "media_svc/control_link/shutdown_codec.h"
 
 namespace weir::media::control_link {
 namespace {
@@ -18,6 +19,8 @@ namespace {
 // A control that restarts is found again within this.
 constexpr Duration kReconnectBackoffMax{1'000};
 constexpr Duration kReleaseTimeout{5'000};
+// A decision is quick; SIGTERM does not wait longer.
+constexpr Duration kShutdownAnswer{2'000};
 // The one who asked has given up by then; a session admitted that late is given back.
 constexpr Duration kLateAnswer{10'000};
 // How often the link's thread looks whether a report or a batch is due.
@@ -150,6 +153,40 @@ bool ControlLink::flush(Duration limit) {
   return taken_.wait_for(lock, limit, [this] { return outbox_.unconfirmed() == 0; });
 }
 
+void ControlLink::request_shutdown(const ShutdownRequest& request, ShutdownDone done) {
+  using ShutdownCall = Call<v1::RequestShutdownRequest, v1::RequestShutdownResponse>;
+  auto call = std::make_shared<ShutdownCall>();
+  {
+    const std::scoped_lock lock(mutex_);
+    call->request = to_proto(request, identity_, events_.status());
+  }
+  auto* const context = calls_.add(deadline_after(kShutdownAnswer));
+  if (context == nullptr) return done(ShutdownUnanswered{});
+  instances_->async()->RequestShutdown(
+      context, &call->request, &call->response,
+      [this, context, call, done = std::move(done)](const grpc::Status& status) {
+        events_.call_done("RequestShutdown", wire::code_name(status.error_code()));
+        done(answer_from(status, call->response));
+        calls_.remove(context);
+      });
+}
+
+void ControlLink::leave() {
+  std::unique_lock lock(mutex_);
+  leaving_ = true;
+  wake(lock);
+}
+
+bool ControlLink::left() {
+  const std::scoped_lock lock(mutex_);
+  return has_left();
+}
+
+bool ControlLink::has_left() const {
+  const bool on_the_line = stream_ != nullptr && connected_;
+  return leaving_ && outbox_.unconfirmed() == 0 && !on_the_line;
+}
+
 void ControlLink::wake(std::unique_lock<std::mutex>& lock) {
   const bool woken_already = std::exchange(woken_, true);
   lock.unlock();
@@ -161,7 +198,8 @@ void ControlLink::run() {
   while (!stopping_) {
     woken_ = false;
     const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
-    if (!stream_ && now >= next_attach_) attach(lock);
+    if (!stream_ && now >= next_attach_ && !has_left()) attach(lock);
+    if (leaving_ && outbox_.unconfirmed() == 0) dialogue_.conclude();
     const std::shared_ptr<AttachStream> stream = stream_;
     std::vector<Asked> asked = std::exchange(asked_, {});
     // What did not arrive waits for the line rather than spin.
@@ -186,6 +224,11 @@ void ControlLink::attach(std::unique_lock<std::mutex>& lock) {
             return dialogue_.next(
                 std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()));
           },
+      .concluded =
+          [this] {
+            const std::scoped_lock guard(mutex_);
+            return dialogue_.concluded();
+          },
       .received = [this](const v1::AttachResponse& response) { received(response); },
       .done = [this](const grpc::Status& status) { detached(status); }});
   const auto stream = stream_;
@@ -195,7 +238,7 @@ void ControlLink::attach(std::unique_lock<std::mutex>& lock) {
 }
 
 void ControlLink::received(const v1::AttachResponse& response) {
-  std::optional<EndOrder> order;
+  std::optional<Order> order;
   bool welcomed = false;
   {
     const std::scoped_lock lock(mutex_);
@@ -208,7 +251,7 @@ void ControlLink::received(const v1::AttachResponse& response) {
     }
   }
   if (welcomed) set_connected(true);
-  if (order) events_.end_session(*order);
+  if (order) events_.order(*order);
   tell_if_all_taken();
 }
 

@@ -1,4 +1,4 @@
-// The line to control_svc: admissions up, renewals and events up, orders to end a session down.
+// The line to control_svc: admissions, renewals, events and the wish to go up, orders down.
 #pragma once
 
 #include <grpcpp/channel.h>
@@ -18,6 +18,7 @@
 #include "common/clock.h"
 #include "media_svc/control_link/attach_dialogue.h"
 #include "media_svc/control_link/attach_stream.h"
+#include "media_svc/control_link/order.h"
 #include "media_svc/control_link/outbox.h"
 #include "media_svc/control_link/session.h"
 #include "media_svc/control_link/unary_calls.h"
@@ -43,7 +44,7 @@ struct LinkOptions {
 
 // What the process is told and asked; called on threads of the link or of gRPC, never after `stop`.
 struct LinkEvents {
-  std::function<void(const EndOrder&)> end_session;
+  std::function<void(const Order&)> order;
   std::function<void(bool connected)> connected_changed;
   std::function<void(std::string_view method, std::string_view code)> call_done;
   std::function<InstanceStatus()> status;
@@ -57,6 +58,7 @@ struct LinkEvents {
 class ControlLink {
  public:
   using AdmissionDone = std::function<void(AdmissionOutcome)>;
+  using ShutdownDone = std::function<void(ShutdownAnswer)>;
 
   ControlLink(LinkOptions options, LinkEvents events);
   ControlLink(const ControlLink&) = delete;
@@ -81,6 +83,13 @@ class ControlLink {
   // The session is not wanted: nothing was started with it.
   void give_back(const SessionKey& session);
 
+  // Asks to shut down. `done` is called exactly once.
+  void request_shutdown(const ShutdownRequest& request, ShutdownDone done);
+  // No more sessions come: once control has taken everything it hears a last report, and the line
+  // is closed. `left` says when nothing is to be waited for any more.
+  void leave();
+  bool left();
+
   // Attached: control knows this instance and hears what it reports.
   bool connected() const { return connected_; }
   // Waits until control has taken everything that it was told; false after `limit`.
@@ -97,6 +106,7 @@ class ControlLink {
 
   void run();
   // With the lock held.
+  bool has_left() const;
   void attach(std::unique_lock<std::mutex>& lock);
   // Unlocks; the link's thread looks after what is new.
   void wake(std::unique_lock<std::mutex>& lock);
@@ -130,6 +140,7 @@ class ControlLink {
   std::optional<Duration> reattach_within_;
   std::minstd_rand random_;
   bool woken_ = false;
+  bool leaving_ = false;
   bool stopping_ = false;
   std::atomic<bool> connected_ = false;
   std::thread thread_;

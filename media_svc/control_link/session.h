@@ -98,13 +98,4 @@ enum class SessionReport {
 };
 const char* name(SessionReport report);
 
-// Control ended a session that is held here: its connection must be closed.
-struct EndOrder {
-  std::string session_id;
-  std::int64_t epoch = 0;
-  // EndReason without its prefix, in lower case: "kicked", "expired", "moved".
-  std::string reason;
-  std::string message;
-};
-
 }  // namespace weir::media::control_link

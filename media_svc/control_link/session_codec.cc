@@ -34,13 +34,6 @@ RefusalReason reason_from(std::string_view reason, grpc::StatusCode code) {
   return unanswered ? RefusalReason::kUnreachable : RefusalReason::kOther;
 }
 
-Route route_from(const v1::Route& route) {
-  return {.instance_id = route.instance_id(),
-          .rtmp_url = route.rtmp_url(),
-          .rtmps_url = route.rtmps_url(),
-          .relay_url = route.relay_url()};
-}
-
 }  // namespace
 
 v1::AdmitSessionRequest to_proto(const AdmissionRequest& request, const InstanceIdentity& from,
@@ -93,6 +86,13 @@ v1::SessionEventKind to_proto(SessionReport report) {
       return v1::SESSION_EVENT_KIND_FAILED;
   }
   return v1::SESSION_EVENT_KIND_FAILED;
+}
+
+Route route_from(const v1::Route& route) {
+  return {.instance_id = route.instance_id(),
+          .rtmp_url = route.rtmp_url(),
+          .rtmps_url = route.rtmps_url(),
+          .relay_url = route.relay_url()};
 }
 
 EndOrder order_from(const v1::EndSession& end) {

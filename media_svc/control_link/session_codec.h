@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "media_svc/control_link/order.h"
 #include "media_svc/control_link/session.h"
 #include "weir/v1/instance_service.pb.h"
 #include "weir/v1/session_service.pb.h"
@@ -24,6 +25,7 @@ Session session_from(const v1::AdmitSessionResponse& response);
 Refusal refusal_from(const grpc::Status& status);
 v1::SessionEventKind to_proto(SessionReport report);
 EndOrder order_from(const v1::EndSession& end);
+Route route_from(const v1::Route& route);
 // "kicked" for END_REASON_KICKED.
 std::string reason_text(v1::EndReason reason);
 

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "media_svc/admission/admission_machine.h"
+#include "media_svc/control_link/order.h"
 #include "media_svc/control_link/session.h"
 #include "media_svc/net/refusal_status.h"
 #include "media_svc/net/rtmp_worker.h"

@@ -9,6 +9,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "media_svc/control_link/order.h"
 #include "media_svc/control_link/session.h"
 
 namespace weir::media::net {

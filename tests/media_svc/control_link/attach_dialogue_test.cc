@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace weir::media::control_link {
@@ -127,9 +129,50 @@ TEST_F(AttachDialogueTest, AnOrderToEndASessionNamesIt) {
   response.mutable_end_session()->set_reason(v1::END_REASON_KICKED);
   const auto order = dialogue_.take(response);
   ASSERT_TRUE(order);
-  EXPECT_EQ(order->session_id, "a");
-  EXPECT_EQ(order->reason, "kicked");
+  EXPECT_EQ(std::get<EndOrder>(*order).session_id, "a");
+  EXPECT_EQ(std::get<EndOrder>(*order).reason, "kicked");
   EXPECT_FALSE(outbox_.holds({"a", 1}));
+}
+
+TEST_F(AttachDialogueTest, OrdersAboutTheInstanceArriveAsTheyAre) {
+  v1::AttachResponse drain;
+  drain.mutable_drain()->set_drain_generation(3);
+  drain.mutable_drain()->mutable_grace_period()->set_seconds(10);
+  drain.mutable_drain()->set_cause(v1::SHUTDOWN_CAUSE_OPERATOR);
+  const auto grant = std::get<ShutdownGrant>(dialogue_.take(drain).value());
+  EXPECT_EQ(grant.generation, 3);
+  EXPECT_EQ(grant.grace, Duration{10'000});
+  EXPECT_EQ(grant.deadline, std::chrono::hours{24 * 365}) << "it names none";
+  EXPECT_EQ(grant.cause, "operator");
+
+  v1::AttachResponse cancelled;
+  cancelled.mutable_drain_cancelled()->set_drain_generation(3);
+  EXPECT_EQ(std::get<DrainCancelled>(dialogue_.take(cancelled).value()).generation, 3);
+
+  v1::AttachResponse move;
+  move.mutable_move_stream()->set_session_id("a");
+  move.mutable_move_stream()->set_epoch(2);
+  move.mutable_move_stream()->mutable_target()->set_rtmp_url("rtmp://other:1935");
+  const auto order = std::get<MoveOrder>(dialogue_.take(move).value());
+  EXPECT_EQ(order.session_id, "a");
+  EXPECT_EQ(order.epoch, 2);
+  EXPECT_EQ(order.target.rtmp_url, "rtmp://other:1935");
+
+  v1::AttachResponse cordon;
+  cordon.mutable_cordon()->set_on(true);
+  EXPECT_TRUE(std::get<CordonOrder>(dialogue_.take(cordon).value()).on);
+  EXPECT_FALSE(dialogue_.take(v1::AttachResponse{}));
+}
+
+TEST_F(AttachDialogueTest, EndsWithOneMoreReport) {
+  send_all();
+  dialogue_.conclude();
+  EXPECT_FALSE(dialogue_.concluded());
+  EXPECT_EQ(send_all(), Cases{Case::kReport});
+  EXPECT_TRUE(dialogue_.concluded());
+  dialogue_.conclude();
+  now_ += Duration{60'000};
+  EXPECT_EQ(send_all(), Cases{});
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 #include <future>
 #include <memory>
 #include <string>
+#include <thread>
+#include <variant>
 #include <vector>
 
 #include "common/grpc/status.h"
@@ -30,7 +32,7 @@ class ControlLinkTest : public ::testing::Test {
                     .admission_timeout = 5s,
                     .first_retry = 10ms,
                     .longest_retry = 50ms},
-        LinkEvents{.end_session = [this](const EndOrder& order) { ended_.set_value(order); },
+        LinkEvents{.order = [this](const Order& order) { ordered_.set_value(order); },
                    .connected_changed = [](bool) {},
                    .call_done = [](std::string_view, std::string_view) {},
                    .status = [] { return InstanceStatus{}; }});
@@ -49,8 +51,23 @@ class ControlLinkTest : public ::testing::Test {
     });
   }
 
+  ShutdownAnswer ask(const ShutdownRequest& request) {
+    auto answer = std::make_shared<std::promise<ShutdownAnswer>>();
+    link_->request_shutdown(
+        request, [answer](ShutdownAnswer heard) { answer->set_value(std::move(heard)); });
+    return answer->get_future().get();
+  }
+  // At most 30 s.
+  bool wait_left() {
+    for (int i = 0; i < 6'000; ++i) {
+      if (link_->left()) return true;
+      std::this_thread::sleep_for(5ms);
+    }
+    return false;
+  }
+
   ScriptedControl control_;
-  std::promise<EndOrder> ended_;
+  std::promise<Order> ordered_;
   std::unique_ptr<ControlLink> link_;
 };
 
@@ -130,9 +147,85 @@ TEST_F(ControlLinkTest, ControlsOrderToEndASessionArrives) {
   const auto session = admit();
   ASSERT_TRUE(session);
   control_.end_session("session-1", 0, v1::END_REASON_EXPIRED);
-  const EndOrder order = ended_.get_future().get();
+  const auto order = std::get<EndOrder>(ordered_.get_future().get());
   EXPECT_EQ(order.session_id, "session-1");
   EXPECT_EQ(order.reason, "expired");
+}
+
+TEST_F(ControlLinkTest, AsksToShutDown) {
+  control_.on_shutdown([](const auto& request, auto& response) {
+    EXPECT_EQ(request.instance_id(), "m1");
+    EXPECT_EQ(request.cause(), v1::SHUTDOWN_CAUSE_SIGTERM);
+    EXPECT_EQ(request.time_left().seconds(), 60);
+    response.mutable_grant()->set_drain_generation(4);
+    response.mutable_grant()->mutable_grace_period()->set_seconds(10);
+    response.mutable_grant()->mutable_deadline()->set_seconds(45);
+    response.mutable_grant()->set_cause(request.cause());
+    return grpc::Status::OK;
+  });
+  const auto grant = std::get<ShutdownGrant>(ask({ShutdownCause::kSigterm, 60s}));
+  EXPECT_EQ(grant.generation, 4);
+  EXPECT_EQ(grant.grace, 10s);
+  EXPECT_EQ(grant.deadline, 45s);
+  EXPECT_EQ(grant.cause, "sigterm");
+}
+
+TEST_F(ControlLinkTest, HearsWhyItMayNotShutDown) {
+  control_.on_shutdown([](const auto& request, auto& response) {
+    EXPECT_EQ(request.cause(), v1::SHUTDOWN_CAUSE_LIFETIME);
+    EXPECT_FALSE(request.has_time_left());
+    response.mutable_denial()->set_reason(v1::DENIAL_REASON_MIN_READY);
+    response.mutable_denial()->mutable_retry_after()->set_seconds(30);
+    response.mutable_denial()->set_queue_position(2);
+    return grpc::Status::OK;
+  });
+  const auto denial = std::get<ShutdownDenial>(ask({ShutdownCause::kLifetime, 0s}));
+  EXPECT_EQ(denial.reason, "min_ready");
+  EXPECT_EQ(denial.retry_after, 30s);
+  EXPECT_EQ(denial.queue_position, 2);
+}
+
+TEST_F(ControlLinkTest, AControlThatDoesNotAnswerIsNoAnswer) {
+  control_.on_shutdown([](const auto&, auto&) { return grpc::Status(grpc::UNIMPLEMENTED, ""); });
+  EXPECT_TRUE(std::holds_alternative<ShutdownUnanswered>(ask({})));
+  control_.stop();
+  EXPECT_TRUE(std::holds_alternative<ShutdownUnanswered>(ask({})));
+}
+
+// The last report is the last that control hears, and it hears it after everything else.
+TEST_F(ControlLinkTest, LeavesOnceControlHasTakenEverything) {
+  ASSERT_TRUE(wait_attached(1));
+  const auto session = admit();
+  ASSERT_TRUE(session);
+  link_->report(key_of(*session), SessionReport::kStarted);
+  link_->report(key_of(*session), SessionReport::kCompleted);
+  link_->let_go(key_of(*session));
+  EXPECT_FALSE(link_->left());
+  link_->leave();
+  EXPECT_TRUE(control_.wait([](const auto& seen) { return seen.half_closed; }));
+  EXPECT_EQ(control_.seen().told(), (Told{"session-1 started", "session-1 completed"}));
+  EXPECT_TRUE(wait_left());
+  EXPECT_EQ(control_.seen().attached, 1);
+}
+
+TEST_F(ControlLinkTest, LeavingWaitsForAControlThatHasNotTakenEverything) {
+  ASSERT_TRUE(wait_attached(1));
+  const auto session = admit();
+  ASSERT_TRUE(session);
+  control_.stop();
+  link_->report(key_of(*session), SessionReport::kInterrupted);
+  link_->leave();
+  EXPECT_FALSE(link_->left());
+  control_.restart();
+  EXPECT_TRUE(wait_left());
+  EXPECT_EQ(control_.seen().told(), Told{"session-1 interrupted"});
+}
+
+TEST_F(ControlLinkTest, LeavesAtOnceWhereNothingIsToBeTold) {
+  ASSERT_TRUE(wait_attached(1));
+  control_.stop();
+  link_->leave();
+  EXPECT_TRUE(wait_left());
 }
 
 TEST_F(ControlLinkTest, AttachesAgainWhenControlAsks) {

@@ -24,7 +24,10 @@ class ScriptedAttach final : public grpc::ServerBidiReactor<v1::AttachRequest, v
 
  private:
   void OnReadDone(bool ok) override {
-    if (!ok) return Finish(grpc::Status::OK);
+    if (!ok) {
+      control_.half_closed();
+      return Finish(grpc::Status::OK);
+    }
     control_.take(*this, request_);
     StartRead(&request_);
   }
@@ -90,6 +93,14 @@ class ScriptedControl::Instances final : public v1::InstanceService::CallbackSer
     return new ScriptedAttach(control_);
   }
 
+  grpc::ServerUnaryReactor* RequestShutdown(grpc::CallbackServerContext* context,
+                                            const v1::RequestShutdownRequest* request,
+                                            v1::RequestShutdownResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(control_.shut_down(*request, *response));
+    return reactor;
+  }
+
   ScriptedControl& control_;
 };
 
@@ -136,6 +147,11 @@ void ScriptedControl::restart() {
 void ScriptedControl::on_admit(Admit admit) {
   const std::scoped_lock lock(mutex_);
   admit_ = std::move(admit);
+}
+
+void ScriptedControl::on_shutdown(Shutdown shutdown) {
+  const std::scoped_lock lock(mutex_);
+  shutdown_ = std::move(shutdown);
 }
 
 void ScriptedControl::hold_admissions() {
@@ -201,6 +217,13 @@ grpc::Status ScriptedControl::admit(const v1::AdmitSessionRequest& request,
   return grpc::Status::OK;
 }
 
+grpc::Status ScriptedControl::shut_down(const v1::RequestShutdownRequest& request,
+                                        v1::RequestShutdownResponse& response) {
+  const std::scoped_lock lock(mutex_);
+  if (!shutdown_) return {grpc::UNIMPLEMENTED, "not scripted"};
+  return shutdown_(request, response);
+}
+
 void ScriptedControl::take(ScriptedAttach& stream, const v1::AttachRequest& request) {
   const std::scoped_lock lock(mutex_);
   v1::AttachResponse response;
@@ -219,6 +242,10 @@ void ScriptedControl::take(ScriptedAttach& stream, const v1::AttachRequest& requ
       break;
     case v1::AttachRequest::kReport:
       ++seen_.reports;
+      seen_.ready = request.report().ready();
+      if (seen_.drains.empty() || seen_.drains.back() != request.report().drain_generation()) {
+        seen_.drains.push_back(request.report().drain_generation());
+      }
       break;
     case v1::AttachRequest::kEvent:
       seen_.events.push_back(request.event());
@@ -236,9 +263,16 @@ void ScriptedControl::take(ScriptedAttach& stream, const v1::AttachRequest& requ
   changed_.notify_all();
 }
 
+void ScriptedControl::half_closed() {
+  const std::scoped_lock lock(mutex_);
+  seen_.half_closed = true;
+  changed_.notify_all();
+}
+
 void ScriptedControl::attached(ScriptedAttach& stream) {
   const std::scoped_lock lock(mutex_);
   stream_ = &stream;
+  seen_.half_closed = false;
   ++seen_.attached;
 }
 

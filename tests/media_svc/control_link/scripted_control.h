@@ -26,6 +26,10 @@ class ScriptedControl final {
   using Admit =
       std::function<grpc::Status(const v1::AdmitSessionRequest&, v1::AdmitSessionResponse&)>;
 
+  // The same for RequestShutdown, which is UNIMPLEMENTED unless a test says otherwise.
+  using Shutdown =
+      std::function<grpc::Status(const v1::RequestShutdownRequest&, v1::RequestShutdownResponse&)>;
+
   // What it was asked and told, over all its lives.
   struct Seen {
     std::vector<v1::AdmitSessionRequest> admissions;
@@ -37,7 +41,12 @@ class ScriptedControl final {
     std::vector<v1::SessionEvent> events;
     std::vector<std::string> touched;
     std::vector<std::string> released;
+    // Drain generations as reported, without repeats.
+    std::vector<std::int64_t> drains;
+    bool ready = false;
     int attached = 0;
+    // The newest stream was ended in order.
+    bool half_closed = false;
 
     // "session-1 started", "session-1 interrupted", … without repeats of a sequence.
     std::vector<std::string> told() const;
@@ -52,6 +61,7 @@ class ScriptedControl final {
   void restart();
 
   void on_admit(Admit admit);
+  void on_shutdown(Shutdown shutdown);
   // Admissions are not answered until `release_admissions`.
   void hold_admissions();
   void release_admissions();
@@ -73,7 +83,10 @@ class ScriptedControl final {
   class Instances;
 
   grpc::Status admit(const v1::AdmitSessionRequest& request, v1::AdmitSessionResponse& response);
+  grpc::Status shut_down(const v1::RequestShutdownRequest& request,
+                         v1::RequestShutdownResponse& response);
   void take(ScriptedAttach& stream, const v1::AttachRequest& request);
+  void half_closed();
   void attached(ScriptedAttach& stream);
   void detached(ScriptedAttach& stream);
 
@@ -81,6 +94,7 @@ class ScriptedControl final {
   std::condition_variable changed_;
   Seen seen_;
   Admit admit_;
+  Shutdown shutdown_;
   bool holding_ = false;
   bool acknowledging_ = true;
   std::vector<std::function<void()>> held_;

@@ -38,7 +38,12 @@ void ServiceFixture::start() {
                                 .first_retry = Duration{20},
                                 .longest_retry = Duration{100}},
       control_link::LinkEvents{
-          .end_session = [this](const control_link::EndOrder& order) { sessions.end(order); },
+          .order =
+              [this](const control_link::Order& order) {
+                if (const auto* end = std::get_if<control_link::EndOrder>(&order)) {
+                  sessions.end(*end);
+                }
+              },
           .connected_changed =
               [this](bool connected) {
                 if (connected) return offline->control_back();
