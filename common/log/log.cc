@@ -12,13 +12,13 @@
 
 #include "common/log/line_queue.h"
 #include "common/log/repeat_limiter.h"
+#include "common/log/termination_log.h"
 
 namespace weir::log {
 namespace {
 
 // Kubernetes reads at most this much of it.
 constexpr std::size_t kLongestTerminationReason = 4096;
-constexpr const char* kTerminationLog = "/dev/termination-log";
 
 Format chosen(FormatChoice choice) {
   if (choice == FormatChoice::kAuto) return isatty(STDOUT_FILENO) ? Format::kText : Format::kJson;
@@ -170,9 +170,13 @@ void error(std::string_view event, std::initializer_list<Field> fields, std::str
 }
 
 void write_termination_reason(std::string_view reason) {
+  write_termination_reason(reason, kTerminationLog);
+}
+
+void write_termination_reason(std::string_view reason, const std::string& path) {
   // Only where the runtime made it: never a file of that name on a developer's machine.
-  if (access(kTerminationLog, W_OK) != 0) return;
-  std::ofstream(kTerminationLog) << reason.substr(0, kLongestTerminationReason);
+  if (access(path.c_str(), W_OK) != 0) return;
+  std::ofstream(path) << reason.substr(0, kLongestTerminationReason);
 }
 
 }  // namespace weir::log

@@ -60,8 +60,12 @@ tcp::acceptor listen_on(asio::io_context& io, const Endpoint& endpoint) {
 
 class AdminServer::Http {
  public:
-  Http(const Endpoint& listen, const Registry& registry, std::function<Readiness()> readiness)
-      : registry_(registry), readiness_(std::move(readiness)), acceptor_(listen_on(io_, listen)) {
+  Http(const Endpoint& listen, const Registry& registry, std::function<Readiness()> readiness,
+       Commands commands)
+      : registry_(registry),
+        readiness_(std::move(readiness)),
+        commands_(std::move(commands)),
+        acceptor_(listen_on(io_, listen)) {
     asio::co_spawn(io_, accept(), asio::detached);
     thread_ = std::jthread([this] { io_.run(); });
   }
@@ -103,11 +107,31 @@ class AdminServer::Http {
     Request request;
     const auto [read_error, read] = co_await http::async_read(stream, buffer, request, kAwait);
     if (read_error) co_return;
-    const Response response = answer(request);
+    const bool command = request.method() == http::verb::post;
+    const Response response = command ? carry_out(request, stream.socket()) : answer(request);
     const auto [write_error, written] = co_await http::async_write(stream, response, kAwait);
     if (write_error) co_return;
     // Closing with the client's bytes unread would cost it the answer.
     stream.socket().shutdown(tcp::socket::shutdown_send);
+  }
+
+  // From this machine alone, and not from a web page that its browser shows.
+  Response carry_out(const Request& request, const tcp::socket& socket) const {
+    const auto command = commands_.find(std::string(request.target()));
+    if (command == commands_.end()) {
+      return page(request, http::status::method_not_allowed, kPlainText, "GET and HEAD only\n");
+    }
+    if (!is_from_here(socket) || request.find(http::field::origin) != request.end()) {
+      return page(request, http::status::forbidden, kPlainText, "from this machine only\n");
+    }
+    return page(request, http::status::ok, kPlainText, command->second());
+  }
+
+  static bool is_from_here(const tcp::socket& socket) {
+    boost::system::error_code error;
+    const asio::ip::address remote = socket.remote_endpoint(error).address();
+    if (error) return false;
+    return remote.is_loopback() || remote == socket.local_endpoint(error).address();
   }
 
   Response answer(const Request& request) const {
@@ -136,12 +160,13 @@ class AdminServer::Http {
     response.set(http::field::cache_control, "no-store");
     response.keep_alive(false);
     response.content_length(body.size());
-    if (request.method() == http::verb::get) response.body() = std::move(body);
+    if (request.method() != http::verb::head) response.body() = std::move(body);
     return response;
   }
 
   const Registry& registry_;
   const std::function<Readiness()> readiness_;
+  const Commands commands_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
   std::size_t connections_ = 0;
@@ -150,10 +175,10 @@ class AdminServer::Http {
 };
 
 AdminServer::AdminServer(const Endpoint& listen, const Registry& registry,
-                         std::function<Readiness()> readiness)
+                         std::function<Readiness()> readiness, Commands commands)
     : endpoint_(listen) {
   try {
-    http_ = std::make_unique<Http>(listen, registry, std::move(readiness));
+    http_ = std::make_unique<Http>(listen, registry, std::move(readiness), std::move(commands));
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error(
         fmt::format("cannot listen on {}: {}", to_string(listen), error.code().message()));

@@ -1,7 +1,8 @@
-// The port for those who run the service: /metrics, /livez and /readyz.
+// The port for those who run the service: /metrics, /livez, /readyz and commands.
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
@@ -16,14 +17,18 @@ struct Readiness {
   std::string reason;
 };
 
+// What a program on the same machine may ask for with POST, by path; each returns the answer's
+// text.
+using Commands = std::map<std::string, std::function<std::string()>>;
+
 // Serves from its construction to its destruction, on a thread of its own. /livez says that the
 // process answers, and nothing of anyone else; /readyz is 200 or 503 with the reason.
 class AdminServer {
  public:
-  // `readiness` is asked from that thread. Throws std::runtime_error, with the address and the
-  // cause, if it cannot listen. The registry outlives the server.
+  // `readiness` and commands are called on that thread. Throws std::runtime_error, with the address
+  // and the cause, if it cannot listen. The registry outlives the server.
   AdminServer(const Endpoint& listen, const Registry& registry,
-              std::function<Readiness()> readiness);
+              std::function<Readiness()> readiness, Commands commands = {});
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
   ~AdminServer();

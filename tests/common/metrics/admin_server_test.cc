@@ -78,6 +78,21 @@ TEST_F(AdminServerTest, NothingElseIsServed) {
   }
 }
 
+TEST_F(AdminServerTest, CommandsArePostedFromThisMachine) {
+  std::atomic<int> asked = 0;
+  const AdminServer server(Endpoint{"127.0.0.1", 0}, registry_, [] { return Readiness{true, ""}; },
+                           {{"/stop", [&] { return "asked " + std::to_string(++asked) + "\n"; }}});
+  const auto post = [&](const std::string& path, const std::string& headers) {
+    return ask(server.endpoint(),
+               "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + headers + "Content-Length: 0\r\n\r\n");
+  };
+  EXPECT_THAT(post("/stop", ""), AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("\r\nasked 1\n")));
+  EXPECT_THAT(post("/stop", "Origin: http://a.page\r\n"), StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(post("/livez", ""), StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(get(server.endpoint(), "/stop"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_EQ(asked, 1);
+}
+
 TEST_F(AdminServerTest, ATakenPortIsAClearError) {
   try {
     const AdminServer second(server_.endpoint(), registry_, [] { return Readiness{true, ""}; });
