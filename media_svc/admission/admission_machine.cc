@@ -54,11 +54,13 @@ constexpr Transition kTransitions[] = {
     on(kStarted, kClientDone, kOver, kLetGo, kReportCompleted),
     on(kStarted, kClientLost, kOver, kLetGo, kReportInterrupted),
     on(kStarted, kSilence, kSilent, kReportInterrupted),
+    on(kStarted, kMoved, kOver, kLetGo, kReportInterrupted, kClose),
     on(kStarted, kRevoked, kOver, kLetGo, kClose),
 
     on(kSilent, kMedia, kStarted),
     on(kSilent, kClientDone, kOver, kLetGo, kReportCompleted),
     on(kSilent, kClientLost, kOver, kLetGo),
+    on(kSilent, kMoved, kOver, kLetGo, kClose),
     on(kSilent, kRevoked, kOver, kLetGo, kClose),
 };
 
@@ -119,6 +121,8 @@ std::string_view name(Event event) {
       return "silence";
     case kMedia:
       return "media";
+    case kMoved:
+      return "moved";
     case kRevoked:
       return "revoked";
   }

@@ -48,6 +48,8 @@ enum class Event : std::uint8_t {
   kSilence,
   // Media again.
   kMedia,
+  // A publisher is closed so that it goes on elsewhere.
+  kMoved,
   // Control ended the session, or a newer publisher took the name over.
   kRevoked,
 };
@@ -95,11 +97,12 @@ enum class Action : std::uint8_t {
 // | Started   | ClientDone         | Over      | LetGo ReportCompleted |
 // | Started   | ClientLost         | Over      | LetGo ReportInterrupted |
 // | Started   | Silence            | Silent    | ReportInterrupted |
+// | Started   | Moved              | Over      | LetGo ReportInterrupted Close |
 // | Started   | Revoked            | Over      | LetGo Close |
 // | Silent    | Media              | Started   | – |
 // | Silent    | ClientDone         | Over      | LetGo ReportCompleted |
 // | Silent    | ClientLost         | Over      | LetGo |
-// | Silent    | Revoked            | Over      | LetGo Close |
+// | Silent    | Moved, Revoked     | Over      | LetGo Close |
 //
 // Anything else changes nothing: a late or doubled event. After Media in Silent the connection's
 // touches tell control that the session goes on.

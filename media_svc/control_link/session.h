@@ -78,6 +78,8 @@ struct Refusal {
   // Control's own text, fit for the client.
   std::string message;
   std::optional<Duration> retry_after;
+  // Of kNotAccepting: where the client should go.
+  std::optional<Route> place = {};
 };
 
 using AdmissionOutcome = Result<Session, Refusal>;

@@ -69,9 +69,11 @@ Session session_from(const v1::AdmitSessionResponse& response) {
 
 Refusal refusal_from(const grpc::Status& status) {
   const wire::StatusDetails details(status);
-  return {.reason = reason_from(details.reason(), status.error_code()),
-          .message = status.error_message(),
-          .retry_after = details.retry_after()};
+  Refusal refusal{.reason = reason_from(details.reason(), status.error_code()),
+                  .message = status.error_message(),
+                  .retry_after = details.retry_after()};
+  if (const auto route = details.detail<v1::Route>()) refusal.place = route_from(*route);
+  return refusal;
 }
 
 v1::SessionEventKind to_proto(SessionReport report) {

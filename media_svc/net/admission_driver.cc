@@ -4,6 +4,7 @@
 #include <chrono>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include "common/log/log.h"
 #include "media_svc/control_link/control_link.h"
@@ -34,6 +35,8 @@ AdmissionDriver::AdmissionDriver(RtmpConnection& connection, StreamRequest reque
       requested_at_(steady_now()) {}
 
 bool AdmissionDriver::accepting() const { return context().accepting; }
+
+bool AdmissionDriver::may_ask() const { return accepting() || context().control.connected(); }
 
 void AdmissionDriver::step(Event event) {
   const auto alive = shared_from_this();
@@ -85,6 +88,8 @@ void AdmissionDriver::perform(Action action) {
                    {"peer", connection_->peer()},
                    {"reason", refusal_.description}},
                   "request refused");
+        // First, as most clients read nothing after a refusal.
+        if (refusal_.place) connection_->request_reconnect(*refusal_.place);
         refuse(refusal_);
       }
       return;
@@ -154,9 +159,9 @@ void AdmissionDriver::take(control_link::Session session) {
   session_ = std::move(session);
   const std::weak_ptr<AdmissionDriver> weak = weak_from_this();
   directory_entry_ = context().sessions.add(
-      *session_, [weak, &worker = worker_.worker](const control_link::EndOrder& order) {
+      *session_, [weak, &worker = worker_.worker](const SessionDirectory::Order& order) {
         worker.post([weak, order] {
-          if (const auto self = weak.lock()) self->on_end_order(order);
+          if (const auto self = weak.lock()) self->on_order(order);
         });
       });
 }
@@ -196,11 +201,17 @@ void AdmissionDriver::answered_afterwards(control_link::AdmissionOutcome outcome
   if (state() == State::kStarted || state() == State::kSilent) report(SessionReport::kStarted);
 }
 
+void AdmissionDriver::on_order(const SessionDirectory::Order& order) {
+  if (const auto* end = std::get_if<control_link::EndOrder>(&order)) return on_end_order(*end);
+  if (connection_) move_to(std::get<control_link::MoveOrder>(order).target);
+}
+
 void AdmissionDriver::on_end_order(const control_link::EndOrder& order) {
   if (kind() == SessionKind::kPublish) context().offline.ended(key_of(session()));
   close_reason_ = order.message.empty() ? "session " + order.reason
                                         : "session " + order.reason + ": " + order.message;
   refuse_with(denied(kind(), close_reason_));
+  if (order.reason == "moved") set_moving();
   step(Event::kRevoked);
 }
 
@@ -208,6 +219,11 @@ void AdmissionDriver::replaced() {
   close_reason_ = "another publisher took the stream over";
   refuse_with(denied(kind(), close_reason_));
   step(Event::kRevoked);
+}
+
+void AdmissionDriver::refuse_as_draining() {
+  refuse_with(denied(kind(), "the server is about to stop; try again"));
+  step(Event::kDraining);
 }
 
 void AdmissionDriver::count_answer(std::string_view result) {

@@ -55,12 +55,23 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   virtual void refuse(const RefusalStatus& status) = 0;
   virtual void let_go() = 0;
   virtual void close(const std::string& why) = 0;
+  // Control wants the client to go to `target`.
+  virtual void move_to(const control_link::Route& /*target*/) {}
 
+  // While the instance drains a control that answers is asked all the same: it refuses, and says
+  // where to go instead.
+  bool may_ask() const;
+  // Looked at again after control's answer.
   bool accepting() const;
   // The reason that the client hears if the next step refuses it.
   void refuse_with(RefusalStatus status) { refusal_ = std::move(status); }
   // A newer publisher holds the stream.
   void replaced();
+  // Its client goes on elsewhere, so that the end here is none to complain about.
+  void set_moving() { moving_ = true; }
+  bool moving() const { return moving_; }
+  // This instance takes no new work.
+  void refuse_as_draining();
   // Media moved: the session is renewed in time.
   void media_moved() { media_moved_ = true; }
   // Renew at once, not at the next interval.
@@ -85,6 +96,7 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   void answered_afterwards(control_link::AdmissionOutcome outcome);
   // Holds the session from now on, and hears when it is ended.
   void take(control_link::Session session);
+  void on_order(const SessionDirectory::Order& order);
   void on_end_order(const control_link::EndOrder& order);
   void count_answer(std::string_view result);
   void report(control_link::SessionReport report);
@@ -110,6 +122,7 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   std::string close_reason_;
   bool media_moved_ = false;
   bool finished_ = false;
+  bool moving_ = false;
   SteadyTime next_touch_{};
 };
 

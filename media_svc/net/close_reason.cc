@@ -22,6 +22,8 @@ std::string_view label(CloseReason reason) {
       return "pending_media";
     case CloseReason::kEndedByControl:
       return "ended_by_control";
+    case CloseReason::kMoved:
+      return "moved";
     case CloseReason::kShutdown:
       return "shutdown";
   }
@@ -30,7 +32,8 @@ std::string_view label(CloseReason reason) {
 
 bool is_remarkable(CloseReason reason) {
   return reason != CloseReason::kPeerClosed && reason != CloseReason::kPeerReset &&
-         reason != CloseReason::kEndedByControl && reason != CloseReason::kShutdown;
+         reason != CloseReason::kEndedByControl && reason != CloseReason::kMoved &&
+         reason != CloseReason::kShutdown;
 }
 
 }  // namespace weir::media::net

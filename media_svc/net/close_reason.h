@@ -16,6 +16,7 @@ enum class CloseReason : std::uint8_t {
   kEgressLag,
   kPendingMedia,
   kEndedByControl,
+  kMoved,
   kShutdown,
 };
 

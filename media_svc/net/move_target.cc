@@ -18,7 +18,7 @@ std::optional<std::string> reconnect_url(std::string_view tc_url,
 
 bool reconnects_by_itself(std::string_view client_software) {
   // flashVer of libavformat's publisher, "FMLE/3.0 (compatible; Lavf59.27.100)", and librtmp's own.
-  return !client_software.empty() && !client_software.contains("Lavf") &&
+  return !client_software.empty() && client_software.find("Lavf") == std::string_view::npos &&
          !client_software.starts_with("LNX ");
 }
 

@@ -20,10 +20,7 @@ double seconds(Duration duration) { return std::chrono::duration<double>(duratio
 }  // namespace
 
 void Player::begin() {
-  if (!accepting()) {
-    refuse_with(denied(kind(), "the server is about to stop; try again"));
-    return step(Event::kDraining);
-  }
+  if (!may_ask()) return refuse_as_draining();
   auto place = context().players.take();
   if (!place) {
     context().metrics.limits_hit.with({"players"}).Increment();
@@ -35,6 +32,7 @@ void Player::begin() {
 }
 
 void Player::hold() {
+  if (!accepting()) return refuse_as_draining();
   fanout_ = worker().fanout(stream_id());
   fanout_->add(*this);
   // Where another worker publishes the stream, its replica begins soon after.

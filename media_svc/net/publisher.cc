@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "media_svc/net/move_target.h"
 #include "media_svc/net/rtmp_connection.h"
 #include "media_svc/net/rtmp_rendering.h"
 
@@ -12,10 +13,7 @@ using admission::State;
 using rtmp::StatusCode;
 
 void Publisher::begin() {
-  if (!accepting()) {
-    refuse_with(denied(kind(), "the server is about to stop; try again"));
-    return step(Event::kDraining);
-  }
+  if (!may_ask()) return refuse_as_draining();
   auto place = context().publishers.take();
   if (!place) {
     context().metrics.limits_hit.with({"publishers"}).Increment();
@@ -34,6 +32,7 @@ void Publisher::begin() {
 }
 
 void Publisher::hold() {
+  if (!accepting()) return refuse_as_draining();
   const std::weak_ptr<AdmissionDriver> weak = weak_from_this();
   auto held = (*std::exchange(claim_, std::nullopt)).hold(session().epoch, [weak] {
     if (const auto self = weak.lock()) static_cast<Publisher&>(*self).on_replaced();
@@ -75,6 +74,11 @@ void Publisher::let_go() {
 }
 
 void Publisher::close(const std::string& why) {
+  if (moving()) {
+    connection()->session().end_publish(message_stream(), StatusCode::kUnpublishSuccess,
+                                        "it goes on elsewhere");
+    return connection()->close_after_flush(CloseReason::kMoved);
+  }
   connection()->session().end_publish(message_stream(), StatusCode::kPublishDenied, why);
   connection()->close_after_flush(CloseReason::kEndedByControl);
 }
@@ -84,12 +88,30 @@ void Publisher::on_replaced() {
   replaced();
 }
 
+void Publisher::move_to(const control_link::Route& target) {
+  if (state() != State::kStarted && state() != State::kSilent) return;
+  if (connection()->request_reconnect(target)) {
+    context().metrics.moves.with({"reconnect_request"}).Increment();
+  } else if (reconnects_by_itself(connection()->client_software())) {
+    leave();
+  }
+}
+
+void Publisher::leave() {
+  if (moving() || (state() != State::kStarted && state() != State::kSilent)) return;
+  set_moving();
+  context().metrics.moves.with({"close"}).Increment();
+  connection()->session().expect_move();
+  if (state() == State::kSilent) step(Event::kMoved);
+}
+
 void Publisher::on_ended(bool completed) {
   if (completed) end_reason_ = hub::EndReason::kCompleted;
   step(completed ? Event::kClientDone : Event::kClientLost);
 }
 
 void Publisher::on_media(const rtmp::Message& message, SteadyTime now) {
+  if (state() == State::kOver) return;
   last_media_ = now;
   if (state() == State::kStarted) return publish(message, now);
   if (state() == State::kSilent) {
@@ -126,9 +148,20 @@ void Publisher::publish(const rtmp::Message& message, SteadyTime now) {
       worker().data_frames.add();
       break;
   }
-  publication_->append(frame_of(message), now);
+  hub::FrameHandle frame = frame_of(message);
+  if (moving() && is_cut(*frame)) {
+    commit();
+    return step(Event::kMoved);
+  }
+  has_video_ |= frame->type() == flv::TagType::kVideo;
+  publication_->append(std::move(frame), now);
   media_moved();
   uncommitted_ = true;
+}
+
+// Without a picture every frame is as good.
+bool Publisher::is_cut(const hub::Frame& frame) const {
+  return frame.role() == flv::TagRole::kKeyframe || !has_video_;
 }
 
 void Publisher::commit() {

@@ -27,6 +27,8 @@ class Publisher final : public AdmissionDriver {
   // The client ended it; not `completed` where it leaves because it was asked to move.
   void on_ended(bool completed);
   void on_tick(SteadyTime now) override;
+  // Closes it just before its next keyframe, so that it goes on elsewhere.
+  void leave();
 
  private:
   // It may come back: encoders reconnect.
@@ -36,9 +38,12 @@ class Publisher final : public AdmissionDriver {
   void refuse(const RefusalStatus& status) override;
   void let_go() override;
   void close(const std::string& why) override;
+  void move_to(const control_link::Route& target) override;
 
   void keep_until_start(const rtmp::Message& message);
   void publish(const rtmp::Message& message, SteadyTime now);
+  // Whether to close before this frame.
+  bool is_cut(const hub::Frame& frame) const;
 
   Quota::Unit place_;
   std::optional<hub::Claim> claim_;
@@ -46,6 +51,7 @@ class Publisher final : public AdmissionDriver {
   std::vector<rtmp::Message> kept_;
   std::size_t kept_bytes_ = 0;
   bool uncommitted_ = false;
+  bool has_video_ = false;
   hub::EndReason end_reason_ = hub::EndReason::kInterrupted;
   SteadyTime last_media_{};
 };

@@ -16,6 +16,11 @@ std::string_view explanation(const control_link::Refusal& refusal) {
   return refusal.message.empty() ? std::string_view(name(refusal.reason)) : refusal.message;
 }
 
+std::string place_hint(const control_link::Refusal& refusal) {
+  if (!refusal.place || refusal.place->rtmp_url.empty()) return {};
+  return fmt::format("; go to {}", refusal.place->rtmp_url);
+}
+
 std::string retry_hint(const control_link::Refusal& refusal) {
   // Nobody says when a control that does not answer is back; most restarts take seconds.
   constexpr Duration kRetryUnreachable{5'000};
@@ -31,8 +36,9 @@ std::string retry_hint(const control_link::Refusal& refusal) {
 }  // namespace
 
 RefusalStatus status_of(const control_link::Refusal& refusal, SessionKind kind) {
-  RefusalStatus status =
-      denied(kind, fmt::format("{}{}", explanation(refusal), retry_hint(refusal)));
+  RefusalStatus status = denied(
+      kind, fmt::format("{}{}{}", explanation(refusal), place_hint(refusal), retry_hint(refusal)));
+  status.place = refusal.place;
   if (kind == SessionKind::kPublish && refusal.reason == RefusalReason::kAlreadyPublished) {
     status.code = StatusCode::kPublishBadName;
   }

@@ -2,6 +2,7 @@
 // retry.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "media_svc/control_link/session.h"
@@ -12,6 +13,8 @@ namespace weir::media::net {
 struct RefusalStatus {
   rtmp::StatusCode code = rtmp::StatusCode::kPublishDenied;
   std::string description;
+  // Where the client should go instead.
+  std::optional<control_link::Route> place = {};
 };
 
 // Control's refusal, told to a publisher or player.

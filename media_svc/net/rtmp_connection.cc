@@ -7,6 +7,7 @@
 
 #include "common/endpoint.h"
 #include "common/log/log.h"
+#include "media_svc/net/move_target.h"
 
 namespace weir::media::net {
 
@@ -134,6 +135,7 @@ class RtmpConnection::EventVisitor {
   }
   void operator()(const rtmp::Connected& event) const {
     connection_.client_software_ = event.client_software;
+    connection_.tc_url_ = event.tc_url;
   }
   void operator()(const rtmp::PublishRequested& event) const {
     auto publisher = std::make_shared<Publisher>(
@@ -246,6 +248,13 @@ void RtmpConnection::wait_writable() {
                      });
 }
 
+bool RtmpConnection::request_reconnect(const control_link::Route& target) {
+  const auto url = reconnect_url(tc_url_, target);
+  if (!url || !session_.request_reconnect(*url, "the server is about to stop")) return false;
+  flush();
+  return true;
+}
+
 void RtmpConnection::retire(AdmissionDriver& driver) {
   const auto is_it = [&](const auto& held) { return held.get() == &driver; };
   // Kept alive until the caller is done with it.
@@ -324,6 +333,10 @@ void RtmpConnection::check_phase(SteadyTime now) {
 }
 
 void RtmpConnection::shut_down() { close(CloseReason::kShutdown); }
+
+void RtmpConnection::move_away() {
+  for (const auto& publisher : publishers_) publisher->leave();
+}
 
 Publisher* RtmpConnection::publisher(std::uint32_t message_stream) {
   const auto found = std::ranges::find_if(publishers_, [&](const auto& held) {

@@ -44,6 +44,7 @@ class RtmpConnection final : public Connection,
   void open();
   void on_tick(SteadyTime now) override;
   void shut_down() override;
+  void move_away() override;
 
   // For its publishers and players.
   rtmp::ServerSession& session() { return session_; }
@@ -62,6 +63,9 @@ class RtmpConnection final : public Connection,
   std::size_t write(Gathering& gathering);
   // The reads of publishers that can wait are due.
   void on_round() { on_readable(); }
+  // Asks the client to connect again to that instance; false where it did not announce that it can.
+  // Whatever it sends while leaving, its publishes are interrupted, not completed.
+  bool request_reconnect(const control_link::Route& target);
   // Its admission is over: the stream is not the connection's any more.
   void retire(AdmissionDriver& driver);
   // Closes, but not while anybody is still at work with the connection.
@@ -92,6 +96,8 @@ class RtmpConnection final : public Connection,
   std::unique_ptr<Transport> transport_;
   const boost::asio::ip::tcp::endpoint peer_;
   std::string client_software_;
+  // As the client called the server; may hold a credential.
+  std::string tc_url_;
   Holdings holdings_;
 
   rtmp::ServerSession session_;

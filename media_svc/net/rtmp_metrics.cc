@@ -48,6 +48,10 @@ RtmpMetrics::RtmpMetrics(metrics::Registry& registry, std::size_t workers,
                                    "Connections refused or closed at a limit.", {"limit"})),
       admission_seconds(registry.histograms("weir_admission_seconds",
                                             "From a client's request to control's answer.",
-                                            {"kind", "result"}, metrics::kLatencyBuckets)) {}
+                                            {"kind", "result"}, metrics::kLatencyBuckets)),
+      moves(registry.counters("weir_publisher_moves_total",
+                              "Publishers sent elsewhere: asked to reconnect, or closed before a "
+                              "keyframe.",
+                              {"how"})) {}
 
 }  // namespace weir::media::net

@@ -28,6 +28,7 @@ struct RtmpMetrics {
   metrics::Counters<1> protocol_errors;
   metrics::Counters<1> limits_hit;
   metrics::Histograms<2> admission_seconds;
+  metrics::Counters<1> moves;
 
  private:
   using WorkerCounters = std::vector<std::reference_wrapper<metrics::WorkerCounter>>;

@@ -30,8 +30,10 @@ class RtmpService {
   // Takes over a fresh connection, on the thread of its place's worker; with `tls`, its bytes are
   // RTMPS. From a trusted network it has to begin with a PROXY header.
   void serve(Listener::Socket socket, Worker::Place place, const TlsContext* tls = nullptr);
-  // From now on new publishers and players are refused; those that are there go on. Any thread.
-  void stop_accepting() { context_.accepting = false; }
+  // While off, new publishers and players are refused; those that are there go on. Any thread.
+  void set_accepting(bool accepting) { context_.accepting = accepting; }
+  // Publishers and players, those that wait for admission included. Any thread.
+  std::size_t occupants() const { return context_.publishers.used() + context_.players.used(); }
 
  private:
   using Peer = boost::asio::ip::tcp::endpoint;

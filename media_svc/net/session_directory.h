@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
 #include "media_svc/control_link/order.h"
 #include "media_svc/control_link/session.h"
@@ -17,7 +18,8 @@ namespace weir::media::net {
 // Any thread. Outlives its entries.
 class SessionDirectory {
  public:
-  using OnEnd = std::function<void(const control_link::EndOrder&)>;
+  using Order = std::variant<control_link::EndOrder, control_link::MoveOrder>;
+  using OnOrder = std::function<void(const Order&)>;
 
   // One holder of a session; taken out by its destructor.
   class Entry {
@@ -41,17 +43,18 @@ class SessionDirectory {
     std::uint64_t id_ = 0;
   };
 
-  // `on_end` is called on the thread of `end`; it may still be called once after the entry is gone.
-  Entry add(const control_link::Session& session, OnEnd on_end);
+  // `on_order` is called on the thread of `tell`; it may still be called once after the entry is
+  // gone.
+  Entry add(const control_link::Session& session, OnOrder on_order);
   // Tells every holder that the order means: all with its epoch or an older one. A session that
   // was taken up by a newer connection goes on there.
-  void end(const control_link::EndOrder& order);
+  void tell(const Order& order);
 
  private:
   struct Holder {
     std::string session_id;
     std::int64_t epoch = 0;
-    OnEnd on_end;
+    OnOrder on_order;
   };
   void remove(std::uint64_t id);
 

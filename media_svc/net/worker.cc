@@ -23,6 +23,12 @@ void Worker::close_connections() {
   });
 }
 
+void Worker::move_connections() {
+  post([this] {
+    for (const auto& connection : everyone()) connection->move_away();
+  });
+}
+
 void Worker::stop() {
   post([this] {
     for (const auto& connection : everyone()) connection->shut_down();

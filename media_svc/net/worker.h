@@ -28,6 +28,8 @@ class Connection {
   virtual void on_tick(SteadyTime now) = 0;
   // The process stops.
   virtual void shut_down() = 0;
+  // It stops soon: who publishes here is to go on elsewhere.
+  virtual void move_away() {}
 };
 
 // Owned by WorkerPool. Everything but `post`, `load` and what ends it belongs to its thread.
@@ -44,6 +46,7 @@ class Worker {
   void start();
   // Any thread.
   void close_connections();
+  void move_connections();
   // Ends the thread once all that lives on it has ended; returns when it has. Idempotent.
   void stop();
 

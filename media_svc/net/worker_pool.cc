@@ -18,6 +18,10 @@ void WorkerPool::close_connections() {
   for (const auto& worker : workers_) worker->close_connections();
 }
 
+void WorkerPool::move_connections() {
+  for (const auto& worker : workers_) worker->move_connections();
+}
+
 void WorkerPool::stop() {
   for (const auto& worker : workers_) worker->stop();
 }

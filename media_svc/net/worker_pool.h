@@ -15,6 +15,8 @@ class WorkerPool {
 
   void start();
   void close_connections();
+  // Closes publishers so that they go on elsewhere, each just before its next keyframe.
+  void move_connections();
   // Ends the threads; nothing that lives on them is left afterwards. Idempotent.
   void stop();
 

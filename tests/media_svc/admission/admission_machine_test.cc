@@ -26,7 +26,7 @@ constexpr State kStates[] = {State::kIdle,    State::kAsking, State::kAbandoned,
 constexpr Event kEvents[] = {
     Event::kClaimed, Event::kNameTaken, Event::kAdmitted, Event::kDenied,     Event::kDeadline,
     Event::kHeld,    Event::kNotHeld,   Event::kDraining, Event::kClientDone, Event::kClientLost,
-    Event::kSilence, Event::kMedia,     Event::kRevoked};
+    Event::kSilence, Event::kMedia,     Event::kMoved,    Event::kRevoked};
 
 // A machine led to `state` the shortest way.
 AdmissionMachine machine_in(State state) {
@@ -77,10 +77,12 @@ const std::map<std::pair<State, Event>, Outcome>& rules() {
       {{kStarted, kClientDone}, {kOver, {kLetGo, kReportCompleted}}},
       {{kStarted, kClientLost}, {kOver, {kLetGo, kReportInterrupted}}},
       {{kStarted, kSilence}, {kSilent, {kReportInterrupted}}},
+      {{kStarted, kMoved}, {kOver, {kLetGo, kReportInterrupted, kClose}}},
       {{kStarted, kRevoked}, {kOver, {kLetGo, kClose}}},
       {{kSilent, kMedia}, {kStarted, {}}},
       {{kSilent, kClientDone}, {kOver, {kLetGo, kReportCompleted}}},
       {{kSilent, kClientLost}, {kOver, {kLetGo}}},
+      {{kSilent, kMoved}, {kOver, {kLetGo, kClose}}},
       {{kSilent, kRevoked}, {kOver, {kLetGo, kClose}}},
   };
   return kRules;

@@ -12,7 +12,8 @@ const control_link::Route kTarget{.instance_id = "b",
 
 TEST(MoveTarget, KeepsSchemeApplicationAndQuery) {
   EXPECT_EQ(reconnect_url("rtmp://a:1935/live", kTarget), "rtmp://b:1936/live");
-  EXPECT_EQ(reconnect_url("rtmp://a/live/room?token=t", kTarget), "rtmp://b:1936/live/room?token=t");
+  EXPECT_EQ(reconnect_url("rtmp://a/live/room?token=t", kTarget),
+            "rtmp://b:1936/live/room?token=t");
   EXPECT_EQ(reconnect_url("rtmps://[::1]:443/live", kTarget), "rtmps://b:1937/live");
   EXPECT_EQ(reconnect_url("rtmp://a", kTarget), "rtmp://b:1936");
 }

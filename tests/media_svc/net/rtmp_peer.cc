@@ -22,11 +22,17 @@ RtmpPeer::RtmpPeer(const Endpoint& server, rtmp::ClientSession::Role role, const
                    std::string_view preamble)
     : RtmpPeer(server) {
   send_raw(preamble);
-  rtmp::ClientSession::Options options;
-  options.role = role;
+  start(server, {.role = role, .name = name});
+}
+
+RtmpPeer::RtmpPeer(const Endpoint& server, rtmp::ClientSession::Options options)
+    : RtmpPeer(server) {
+  start(server, std::move(options));
+}
+
+void RtmpPeer::start(const Endpoint& server, rtmp::ClientSession::Options options) {
   options.app = "live";
   options.tc_url = "rtmp://" + to_string(server) + "/live";
-  options.name = name;
   session_.emplace(std::move(options));
   flush();
 }

@@ -24,6 +24,8 @@ class RtmpPeer {
   // The same, as a publisher or player of "live/{name}"; `preamble` goes before all else.
   RtmpPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name,
            std::string_view preamble = {});
+  // The same, for what else a client may announce; application and tcUrl are filled in.
+  RtmpPeer(const Endpoint& server, rtmp::ClientSession::Options options);
 
   void send_raw(std::span<const std::uint8_t> bytes);
   void send_raw(std::string_view text);
@@ -48,6 +50,7 @@ class RtmpPeer {
   void close();
 
  private:
+  void start(const Endpoint& server, rtmp::ClientSession::Options options);
   void flush();
   // False at the end of the connection.
   bool read_some(int flags = 0);

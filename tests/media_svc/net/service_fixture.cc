@@ -41,7 +41,9 @@ void ServiceFixture::start() {
           .order =
               [this](const control_link::Order& order) {
                 if (const auto* end = std::get_if<control_link::EndOrder>(&order)) {
-                  sessions.end(*end);
+                  sessions.tell(*end);
+                } else if (const auto* move = std::get_if<control_link::MoveOrder>(&order)) {
+                  sessions.tell(*move);
                 }
               },
           .connected_changed =

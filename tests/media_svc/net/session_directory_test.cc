@@ -19,11 +19,12 @@ class SessionDirectoryTest : public testing::Test {
  protected:
   SessionDirectory::Entry add(const std::string& id, std::int64_t epoch, const char* who) {
     return directory_.add(session(id, epoch),
-                          [this, who](const control_link::EndOrder&) { told_.emplace_back(who); });
+                          [this, who](const SessionDirectory::Order&) { told_.emplace_back(who); });
   }
   std::vector<std::string> end(const std::string& id, std::int64_t epoch) {
     told_.clear();
-    directory_.end({.session_id = id, .epoch = epoch, .reason = "moved", .message = {}});
+    directory_.tell(
+        control_link::EndOrder{.session_id = id, .epoch = epoch, .reason = "moved", .message = {}});
     return told_;
   }
 
