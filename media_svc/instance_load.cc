@@ -33,6 +33,7 @@ control_link::InstanceStatus InstanceLoad::sample() {
 
   control_link::InstanceStatus status;
   status.ready = ready_;
+  status.drain_generation = drain_generation_;
   status.publishers = static_cast<std::int32_t>(metrics_.rtmp.streams.Value());
   status.players = static_cast<std::int32_t>(metrics_.rtmp.players.Value());
   status.max_publishers = static_cast<std::int32_t>(limits_.publishers);

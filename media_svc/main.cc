@@ -1,9 +1,11 @@
-// weir-media: reads its configuration, wires the parts and waits for the signal to stop.
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
-#include <csignal>
+// weir-media: reads its configuration, wires the parts and lets them serve until the shutdown.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdio>
 #include <exception>
 #include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,11 +13,13 @@
 
 #include "common/config/program.h"
 #include "common/log/log.h"
+#include "common/log/termination_log.h"
 #include "common/metrics/admin_server.h"
 #include "common/metrics/health_check.h"
 #include "common/metrics/registry.h"
 #include "common/version.h"
 #include "media_svc/control_link/control_link.h"
+#include "media_svc/drain/lifetime.h"
 #include "media_svc/hub/registry.h"
 #include "media_svc/instance_load.h"
 #include "media_svc/media_config.h"
@@ -25,21 +29,44 @@
 #include "media_svc/net/rtmp_service.h"
 #include "media_svc/net/session_directory.h"
 #include "media_svc/net/worker_pool.h"
+#include "media_svc/shutdown_driver.h"
+#include "media_svc/shutdown_request.h"
 
 namespace weir::media {
 namespace {
 
-// For control to take the ends of the sessions that were held here.
-constexpr Duration kLastReports{5'000};
+// Where control's orders go.
+class OrderRouter {
+ public:
+  OrderRouter(net::SessionDirectory& sessions, InstanceLoad& load, ShutdownDriver& shutdown)
+      : sessions_(sessions), load_(load), shutdown_(shutdown) {}
 
-control_link::LinkEvents link_events(net::SessionDirectory& sessions, net::OfflineDesk& offline,
+  void operator()(const control_link::EndOrder& order) const { sessions_.tell(order); }
+  void operator()(const control_link::MoveOrder& order) const { sessions_.tell(order); }
+  void operator()(const control_link::ShutdownGrant& grant) const {
+    log::info("shutdown.ordered", {{"cause", grant.cause}, {"drain_generation", grant.generation}},
+              "control wants this instance to drain");
+    shutdown_.tell(granted(grant));
+  }
+  void operator()(const control_link::DrainCancelled& cancelled) const {
+    shutdown_.tell(drain::Cancelled{.generation = cancelled.generation});
+  }
+  void operator()(const control_link::CordonOrder& order) const {
+    if (load_.cordoned() == order.on) return;
+    load_.set_cordoned(order.on);
+    log::info(order.on ? "instance.cordoned" : "instance.uncordoned", {},
+              "an operator decides about new streams here");
+  }
+
+ private:
+  net::SessionDirectory& sessions_;
+  InstanceLoad& load_;
+  ShutdownDriver& shutdown_;
+};
+
+control_link::LinkEvents link_events(const OrderRouter& orders, net::OfflineDesk& offline,
                                      MediaMetrics& metrics, InstanceLoad& load) {
-  return {.order =
-              [&](const control_link::Order& order) {
-                if (const auto* end = std::get_if<control_link::EndOrder>(&order)) {
-                  sessions.end(*end);
-                }
-              },
+  return {.order = [orders](const control_link::Order& order) { std::visit(orders, order); },
           .connected_changed =
               [&](bool connected) {
                 metrics.control_connected.Set(connected ? 1 : 0);
@@ -59,7 +86,8 @@ control_link::LinkEvents link_events(net::SessionDirectory& sessions, net::Offli
 }
 
 metrics::Readiness readiness(const control_link::ControlLink& control, const InstanceLoad& load) {
-  if (!load.ready()) return {.ready = false, .reason = "takes no new streams"};
+  if (!load.ready()) return {.ready = false, .reason = "shutting down"};
+  if (load.cordoned()) return {.ready = false, .reason = "cordoned by an operator"};
   if (!control.connected()) return {.ready = false, .reason = "control does not answer"};
   return {.ready = true, .reason = {}};
 }
@@ -69,13 +97,11 @@ void announce(std::string_view listener, const Endpoint& address) {
             "listening");
 }
 
-int wait_for_signal() {
-  boost::asio::io_context io;
-  boost::asio::signal_set signals(io, SIGINT, SIGTERM);
-  int received = 0;
-  signals.async_wait([&](const boost::system::error_code&, int signal) { received = signal; });
-  io.run();
-  return received;
+drain::Settings shutdown_settings(const MediaConfig& config) {
+  std::random_device random;
+  const double at = std::uniform_real_distribution<>(0, 1)(random);
+  return {.lifetime = drain::jittered(config.instance_lifetime, at),
+          .drain_deadline = config.drain_deadline};
 }
 
 // Where clients come in: RTMP and, if it is configured, RTMPS.
@@ -123,7 +149,9 @@ class Listeners {
   std::optional<net::Listener> rtmps_;
 };
 
-void run(const MediaConfig& config) {
+// Returns why the instance came to its end.
+std::string_view run(const MediaConfig& config) {
+  ShutdownDriver shutdown;
   metrics::Registry registry;
   metrics::add_build_info(registry, "weir-media");
   metrics::add_process_metrics(registry);
@@ -135,14 +163,19 @@ void run(const MediaConfig& config) {
   Listeners listeners(config, workers);
   net::SessionDirectory sessions;
   net::OfflineDesk offline(config.limits().offline);
-  control_link::ControlLink control({.target = to_string(config.control),
-                                     .instance_id = config.instance_id,
-                                     .version = kVersion,
-                                     .route = listeners.route(config),
-                                     .admission_timeout = config.admission_timeout},
-                                    link_events(sessions, offline, metrics, load));
+  control_link::ControlLink control(
+      {.target = to_string(config.control),
+       .instance_id = config.instance_id,
+       .version = kVersion,
+       .route = listeners.route(config),
+       .admission_timeout = config.admission_timeout},
+      link_events({sessions, load, shutdown}, offline, metrics, load));
   const metrics::AdminServer admin(config.metrics_listen, registry,
-                                   [&] { return readiness(control, load); });
+                                   [&] { return readiness(control, load); },
+                                   {{std::string(kShutdownPath), [&] {
+                                       shutdown.tell(drain::PreStop{});
+                                       return std::to_string(::getpid()) + "\n";
+                                     }}});
   announce("metrics", admin.endpoint());
 
   hub::Registry streams(
@@ -158,21 +191,31 @@ void run(const MediaConfig& config) {
   load.set_ready(true);
   control.start();
 
-  const int signal = wait_for_signal();
-  log::info("process.stopping", {{"signal", signal}}, "closing all connections");
-  load.set_ready(false);
+  const drain::Ending ending = shutdown.run(
+      shutdown_settings(config),
+      {.control = control, .rtmp = rtmp, .workers = workers, .load = load, .metrics = metrics});
   listeners.close();
-  rtmp.stop_accepting();
-  workers.close_connections();
-  if (!control.flush(kLastReports)) {
-    log::warn("process.reports_lost", {}, "control did not take the last reports");
-  }
   control.stop();
   workers.stop();
+  return text(ending);
 }
 
 }  // namespace
 }  // namespace weir::media
+
+namespace {
+
+int ask_running_process(const weir::media::MediaConfig& config) {
+  try {
+    weir::media::request_shutdown(config.metrics_listen);
+    return 0;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "weir-media: {}\n", error.what());
+    return 1;
+  }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   weir::media::MediaConfig config;
@@ -184,17 +227,19 @@ int main(int argc, char** argv) {
     return *exit_code;
   }
   if (config.healthcheck) return weir::metrics::run_health_check(config.metrics_listen);
+  if (config.request_shutdown) return ask_running_process(config);
   const weir::log::Output output(
       config.log,
       {.service = "weir-media", .version = weir::kVersion, .instance_id = config.instance_id});
+  std::string_view ending;
   try {
-    weir::media::run(config);
+    ending = weir::media::run(config);
   } catch (const std::exception& error) {
     weir::log::error("process.failed", {{"reason", error.what()}}, "cannot go on");
-    weir::log::write_termination_reason(error.what());
+    weir::log::write_termination_reason(error.what(), config.termination_log);
     return 1;
   }
-  weir::log::info("process.stopped", {}, "all is closed");
-  weir::log::write_termination_reason("stopped by a signal");
+  weir::log::info("process.stopped", {{"reason", ending}}, "all is closed");
+  weir::log::write_termination_reason(ending, config.termination_log);
   return 0;
 }

@@ -74,6 +74,18 @@ void MediaConfig::declare(config::Options& options) {
                       healthcheck);
   declare_listeners(options);
   options.add({"instance-id", "This instance's stable name.", "the host name"}, instance_id);
+  options.add(
+      {"instance-lifetime", "It asks to be replaced after this, give or take a tenth; 0: never."},
+      instance_lifetime, {.min = 0ms, .max = 8'760h});
+  options.add({"drain-deadline",
+               "The most that its shutdown takes, from SIGTERM or from control's permission."},
+              drain_deadline, {.min = 1s, .max = 168h});
+  options.add({"termination-log", "Where the reason of its end goes, if the file exists."},
+              termination_log);
+  options.add_command({"request-shutdown",
+                       "Asks the process that runs with this configuration to shut down, and waits "
+                       "until it has."},
+                      request_shutdown);
   options.add({"workers", "Threads that serve media.", "the cores"}, workers,
               {.min = 1, .max = 256});
   options.add({"admission-timeout", "A publisher or player not admitted by then is refused."},

@@ -1,6 +1,7 @@
 // How weir-media is configured.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "common/config/options.h"
 #include "common/endpoint.h"
 #include "common/log/log.h"
+#include "common/log/termination_log.h"
 #include "media_svc/hub/stream_log.h"
 #include "media_svc/net/limits.h"
 #include "media_svc/net/trusted_networks.h"
@@ -31,6 +33,9 @@ struct MediaConfig {
   // Load balancers that are believed when they say whose connection they forward.
   net::TrustedNetworks proxy_protocol_from() const;
 
+  // Instead of running.
+  bool request_shutdown = false;
+
   log::Settings log;
   Endpoint control{.host = "127.0.0.1", .port = 7070};
   Endpoint metrics_listen{.host = "127.0.0.1", .port = 9091};
@@ -46,6 +51,9 @@ struct MediaConfig {
   std::optional<Endpoint> advertise_rtmps;
   std::optional<Endpoint> advertise_relay;
   std::string instance_id;
+  Duration instance_lifetime = std::chrono::hours{24};
+  Duration drain_deadline = std::chrono::hours{1};
+  std::string termination_log = log::kTerminationLog;
   std::int64_t workers;
   Duration admission_timeout;
   Duration play_wait;

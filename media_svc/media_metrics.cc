@@ -8,6 +8,10 @@ MediaMetrics::MediaMetrics(metrics::Registry& registry, std::size_t workers)
           registry.gauge("weir_control_connected", "Whether control answers: 1 or 0.")),
       control_requests(registry.counters("weir_control_requests_total",
                                          "Calls to control by method and gRPC code.",
-                                         {"method", "code"})) {}
+                                         {"method", "code"})),
+      shutdown_state(registry.gauges("weir_shutdown_state",
+                                     "Where the instance is on its way to its end: 1 for its "
+                                     "state, 0 for the others.",
+                                     {"state"})) {}
 
 }  // namespace weir::media

@@ -13,6 +13,7 @@ struct MediaMetrics {
   net::RtmpMetrics rtmp;
   prometheus::Gauge& control_connected;
   metrics::Counters<2> control_requests;
+  metrics::Gauges<1> shutdown_state;
 };
 
 }  // namespace weir::media

@@ -30,6 +30,15 @@ def ffmpeg_publish_for_ever(source: Path, url: str) -> list[str]:
     return FFMPEG + ["-re", "-stream_loop", "-1", "-i", str(source), "-c", "copy", "-f", "flv", url]
 
 
+def ffmpeg_publish_through_fifo(source: Path, url: str) -> list[str]:
+    """The same, through the muxer that connects again when its connection is closed."""
+    return FFMPEG + ["-re", "-stream_loop", "-1", "-i", str(source), "-c", "copy"] + [
+        "-map", "0", "-flags", "+global_header", "-f", "fifo", "-fifo_format", "flv",
+        "-attempt_recovery", "1", "-recover_any_error", "1", "-recovery_wait_time", "1",
+        "-restart_with_keyframe", "1", url,
+    ]  # fmt: skip
+
+
 def ffmpeg_play(url: str, listing: Path, *options: str) -> list[str]:
     """Lists each frame with its timestamps as they came."""
     return FFMPEG + ["-copyts", "-rtmp_live", "live", "-i", url, *options, "-c", "copy"] + [

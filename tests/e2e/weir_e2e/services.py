@@ -128,3 +128,17 @@ class Media(Service):
 
     def url(self, name: str, user: str, app: str = "live") -> str:
         return f"rtmp://{self.rtmp_address}/{app}/{name}?user={user}"
+
+
+def request_shutdown(cwd: Path, media: Media) -> Process:
+    """What an orchestrator's preStop runs beside the instance."""
+    return Process(
+        "request-shutdown",
+        [
+            str(BIN_DIR / "weir-media"),
+            "--request-shutdown",
+            f"--metrics-listen={media.listener('metrics')}",
+        ],
+        cwd,
+        _SANITIZER_ENVIRONMENT,
+    )

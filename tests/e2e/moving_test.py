@@ -1,0 +1,62 @@
+"""Streams go on at another instance when theirs has to go: real encoders, one session throughout."""
+
+import signal
+
+from weir_e2e.balancer import Balancer
+from weir_e2e.case import EndToEndCase, main
+from weir_e2e.clients import ffmpeg_publish_through_fifo, make_source
+from weir_e2e.grpc_calls import call
+from weir_e2e.waiting import wait_for
+
+_ACTIVE = ["SESSION_STATE_ACTIVE"]
+
+
+class MovingCase(EndToEndCase):
+    def setUp(self):
+        super().setUp()
+        self.control = self.start_control()
+        self.here = self.start_media(self.control.grpc_address, "--instance-id=here")
+        self.there = self.start_media(self.control.grpc_address, "--instance-id=there")
+        wait_for("both are there", lambda: len(self.active_instances()) == 2)
+
+    def active_instances(self) -> list[dict]:
+        found = call(self.control.grpc_address, "InstanceService/ListInstances")
+        return [
+            each for each in found.get("instances", []) if each["state"] == "INSTANCE_STATE_ACTIVE"
+        ]
+
+    def all_sessions(self) -> dict[str, dict]:
+        """Live and ended ones, by id."""
+        return {each["session_id"]: each for each in self.sessions()}
+
+
+class EncoderTest(MovingCase):
+    media_options = ("--drain-deadline=16s",)
+
+    def test_ffmpeg_through_its_fifo_goes_on_elsewhere(self):
+        balancer = Balancer([self.here, self.there])
+        self.addCleanup(balancer.close)
+        source = make_source(self.folder / "source.flv", seconds=2)
+        self.run_process(
+            "publisher", ffmpeg_publish_through_fifo(source, balancer.url("show", "alice"))
+        )
+        [before] = self.wait_for_sessions(1, user_id="alice", states=_ACTIVE)
+        wait_for("it is here", lambda: self.here.metric("weir_streams") == 1)
+
+        self.here.signal(signal.SIGTERM)
+        wait_for("it is there", lambda: self.there.metric("weir_streams") == 1)
+        self.assertEqual(self.here.wait(), 0)
+        self.assertEqual(self.here.events("process.reports_lost"), [])
+
+        def adopted():
+            [after] = self.sessions(user_id="alice")
+            return int(after["epoch"]) > int(before["epoch"]) and after
+
+        after = wait_for("the same session, at a higher epoch", adopted)
+        self.assertEqual(after["session_id"], before["session_id"])
+        self.assertEqual(len(self.here.events("publish.interrupted")), 1)
+        self.assertEqual(self.here.events("publish.completed"), [])
+
+
+if __name__ == "__main__":
+    main()
