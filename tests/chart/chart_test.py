@@ -173,6 +173,23 @@ class Drain(unittest.TestCase):
             with self.subTest(values):
                 self.assertEqual(self.grace_period(values), budget + 30)
 
+    def test_the_process_has_the_same_budget(self):
+        for values, budget in (("minimal", 3600), ("by-cpu", 600)):
+            objects = rendered(values)
+            media = find(objects, "ConfigMap", "weir-media")["data"]
+            self.assertEqual(media["WEIR_DRAIN_DEADLINE"], f"{budget}s")
+
+    def test_pre_stop_is_a_command_that_the_program_has(self):
+        template = find(rendered("minimal"), "Deployment", "weir-media")["spec"]["template"]
+        [container] = template["spec"]["containers"]
+        program, command = container["lifecycle"]["preStop"]["exec"]["command"]
+        self.assertEqual(program, "/usr/bin/weir-media")
+        shown = subprocess.run(
+            [str(Path(os.environ["WEIR_BIN_DIR"]) / "weir-media"), "--help"],
+            check=True, capture_output=True, text=True, timeout=30,
+        ).stdout  # fmt: skip
+        self.assertIn(f"\n  {command}\n", shown)
+
     def test_a_budget_that_the_cluster_cuts_short_is_refused(self):
         said = refusal(media={"drain": {"maxSeconds": 601, "clusterLimitSeconds": 630}})
         self.assertIn("media.drain.maxSeconds does not fit", said)
@@ -447,6 +464,8 @@ class Notes(unittest.TestCase):
         self.assertIn("rtmps://ADDRESS:443/live", self.shown(VALUES / "rtmps.yaml"))
 
     def test_what_is_missing_is_said(self):
+        self.assertIn("media.advertise.rtmp is not set", self.shown(VALUES / "minimal.yaml"))
+        self.assertNotIn("media.advertise.rtmp is not set", self.shown(VALUES / "rtmps.yaml"))
         self.assertIn("name others in control.clients", self.shown(VALUES / "minimal.yaml"))
         self.assertIn("weir:media_load:ratio", self.shown(VALUES / "by-streams.yaml"))
         self.assertIn("(OFF)", self.shown(VALUES / "single.yaml"))
