@@ -27,7 +27,7 @@ REASON = re.compile(
     r'(?:Row\{RefusalReason::\w+, \w+,|StatusBuilder\(grpc::StatusCode::\w+,)\s*"([A-Z_]+)"')
 ALERT = re.compile(r"^ *- alert: (\w+)$", re.MULTILINE)
 # Literals of the same form that name request fields and options.
-NOT_EVENTS = ("client.", "limits.", "route.", "store.")
+NOT_EVENTS = ("client.", "limits.", "route.", "store.", "media.")
 
 
 def sources(folder):
