@@ -58,7 +58,7 @@ class ByteReader {
   template <class T>
     requires std::is_enum_v<T>
   T number() {
-    // The zero of what is missing may name no enumerator; a record that is not complete is not used.
+    // The zero of what is missing may name no enumerator; an incomplete record is not used.
     // NOLINTNEXTLINE(clang-analyzer-optin.core.EnumCastOutOfRange)
     return static_cast<T>(number<std::underlying_type_t<T>>());
   }
