@@ -54,7 +54,8 @@ void Worker::run() {
 void Worker::arm_tick() {
   tick_timer_.expires_after(kTick);
   tick_timer_.async_wait([this](const boost::system::error_code& error) {
-    if (error) return;
+    // A tick that was due when the worker was told to stop comes all the same.
+    if (error || !work_.owns_work()) return;
     tick();
     arm_tick();
   });
