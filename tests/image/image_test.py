@@ -3,6 +3,7 @@ no capability, no new privileges. What is in them, and that they serve, are heal
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,7 @@ class ImageTest(EndToEndCase):
             Container(
                 self.folder, "media", {},
                 WEIR_CONTROL=self.control.listener("grpc"), WEIR_RTMP_LISTEN="127.0.0.1:0",
+                WEIR_DRAIN_DEADLINE="20s",
             )
         )  # fmt: skip
         self.media.wait_ready()
@@ -134,12 +136,16 @@ class ImageTest(EndToEndCase):
                 self.assertEqual(status["NSpid"].split()[-1], "1")
         source = make_source(self.folder / "source.flv", seconds=2)
         url = f"rtmp://{self.media.listener('rtmp')}/live/show?user=alice"
-        self.run_process("publisher", ffmpeg_publish_for_ever(source, url))
+        publisher = self.run_process("publisher", ffmpeg_publish_for_ever(source, url))
         wait_for("a stream is live", lambda: self.media.metric("weir_streams") == 1)
         backup = "--store-backup=/var/lib/weir/backup.db"
         self.assertEqual(self.control.run_beside("/usr/bin/weir-control", backup), 0)
         self.assertTrue((self.folder / "store" / "backup.db").exists())
-        self.assertEqual(self.media.terminate(), 0)
+        self.media.signal(signal.SIGTERM)
+        wait_for("its end has begun", lambda: self.media.events("process.signal"))
+        self.assertTrue(publisher.running)
+        publisher.terminate()
+        self.assertEqual(self.media.wait(), 0)
         self.assertEqual(len(self.media.events("process.stopped")), 1)
         self.assertEqual(self.control.terminate(), 0)
 

@@ -118,6 +118,11 @@ std::vector<std::string> ScriptedControl::Seen::told() const {
   return all;
 }
 
+std::string ScriptedControl::Seen::last_told() const {
+  const std::vector<std::string> all = told();
+  return all.empty() ? std::string() : all.back();
+}
+
 ScriptedControl::ScriptedControl()
     : target_("127.0.0.1:0"),
       sessions_(std::make_unique<Sessions>(*this)),

@@ -50,6 +50,8 @@ class ScriptedControl final {
 
     // "session-1 started", "session-1 interrupted", … without repeats of a sequence.
     std::vector<std::string> told() const;
+    // The newest of them; empty if there is none yet.
+    std::string last_told() const;
   };
 
   ScriptedControl();

@@ -81,7 +81,7 @@ TEST_F(MovingTest, WhoCanReconnectIsAskedToAndServedUntilItLeaves) {
   // It says that it is done, but only here.
   publisher.stop();
   ASSERT_TRUE(wait_told(3));
-  EXPECT_EQ(control.seen().told().back(), "session-1 interrupted");
+  EXPECT_EQ(control.seen().last_told(), "session-1 interrupted");
 }
 
 TEST_F(MovingTest, WhoReconnectsByItselfIsClosedBeforeAKeyframe) {
@@ -103,7 +103,7 @@ TEST_F(MovingTest, WhoReconnectsByItselfIsClosedBeforeAKeyframe) {
   EXPECT_EQ(ended->code, "NetStream.Unpublish.Success");
   EXPECT_TRUE(publisher.wait_closed());
   ASSERT_TRUE(wait_told(3));
-  EXPECT_EQ(control.seen().told().back(), "session-1 interrupted");
+  EXPECT_EQ(control.seen().last_told(), "session-1 interrupted");
 }
 
 TEST_F(MovingTest, WhoHasArrivedElsewhereIsClosedHere) {
@@ -129,7 +129,7 @@ TEST_F(MovingTest, TheRestIsClosedAtTheEndWhoeverItIs) {
   audio.send(MessageType::kAudio, 0, "\xaf\x01sound");
   EXPECT_TRUE(audio.wait_closed()) << "without a picture any frame will do";
   ASSERT_TRUE(wait_told(2));
-  EXPECT_EQ(control.seen().told().back(), "session-1 interrupted");
+  EXPECT_EQ(control.seen().last_told(), "session-1 interrupted");
 }
 
 TEST_F(MovingTest, NewOnesHearWhereToGo) {

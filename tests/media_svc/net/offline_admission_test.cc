@@ -114,9 +114,8 @@ TEST_F(OfflineTest, ALateAnswerTakesThePlaceOfTheOldSession) {
   RtmpPeer again = publisher("show?user=ann");
   ASSERT_TRUE(again.wait_for<ClientStarted>());
   control.release_admissions();
-  ASSERT_TRUE(control.wait([](const auto& seen) {
-    return !seen.told().empty() && seen.told().back() == "session-2 started";
-  }));
+  ASSERT_TRUE(
+      control.wait([](const auto& seen) { return seen.last_told() == "session-2 started"; }));
   again.stop();
   EXPECT_TRUE(wait_told({"session-1 started", "session-1 interrupted", "session-1 started",
                          "session-2 started", "session-2 completed"}));

@@ -194,7 +194,7 @@ TEST_F(PublishPlayTest, RunningStreamsGoOnWithoutControlAndNewPublishersAreRefus
   control.restart();
   publisher.stop();
   EXPECT_TRUE(
-      control.wait([](const auto& seen) { return seen.told().back() == "session-1 completed"; }));
+      control.wait([](const auto& seen) { return seen.last_told() == "session-1 completed"; }));
 }
 
 }  // namespace
