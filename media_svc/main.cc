@@ -1,5 +1,6 @@
 // weir-media: reads its configuration, wires the parts and lets them serve until the shutdown.
 #include <fmt/format.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -205,6 +206,13 @@ std::string_view run(const MediaConfig& config) {
 
 namespace {
 
+// Left alone, glibc moves this threshold up to the largest block it has seen freed. Large frames
+// then lie in its heaps, and one small block behind them keeps what a gone stream held.
+void return_large_frames_at_once() {
+  constexpr int kMappedFromBytes = 128 * 1024;
+  mallopt(M_MMAP_THRESHOLD, kMappedFromBytes);
+}
+
 int ask_running_process(const weir::media::MediaConfig& config) {
   try {
     weir::media::request_shutdown(config.metrics_listen);
@@ -218,6 +226,7 @@ int ask_running_process(const weir::media::MediaConfig& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  return_large_frames_at_once();
   weir::media::MediaConfig config;
   weir::config::Options options;
   config.declare(options);
