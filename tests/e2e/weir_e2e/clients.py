@@ -58,6 +58,13 @@ def gst_publish(source: Path, sink: str, url: str, published: Path) -> list[str]
     )
 
 
+def gst_publish_tags(tags: Path, sink: str, url: str) -> list[str]:
+    """Sends a folder's files through a GStreamer RTMP sink, each an FLV tag, as fast as they go."""
+    return _pipeline(
+        f"multifilesrc location={tags}/%06d.tag caps=video/x-flv ! {sink} location={url} sync=false"
+    )
+
+
 def gst_play(src: str, url: str, played: Path) -> list[str]:
     return _pipeline(f'{src} location={url} ! filesink location={played} buffer-mode=unbuffered')
 
