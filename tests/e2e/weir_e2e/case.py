@@ -21,8 +21,10 @@ class EndToEndCase(unittest.TestCase):
     def setUp(self):
         self.folder = Path(tempfile.mkdtemp(prefix="weir-e2e-"))
         self._processes: list[Process] = []
+        # A cleanup, as tearDown is not called after a setUp of a class below that failed.
+        self.addCleanup(self._end_processes)
 
-    def tearDown(self):
+    def _end_processes(self):
         """Ends what still runs, clients first; a service must end cleanly by itself."""
         unclean = []
         for process in reversed(self._processes):
