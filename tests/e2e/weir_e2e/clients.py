@@ -58,6 +58,15 @@ def gst_publish(source: Path, sink: str, url: str, published: Path) -> list[str]
     )
 
 
+def gst_encode_for_ever(sink: str, url: str) -> list[str]:
+    """Encodes a live test picture for a GStreamer RTMP sink."""
+    return _pipeline(
+        "videotestsrc is-live=true ! video/x-raw,width=320,height=180,framerate=25/1 ! "
+        "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! "
+        f"flvmux streamable=true ! {sink} location={url}"
+    )
+
+
 def gst_publish_tags(tags: Path, sink: str, url: str) -> list[str]:
     """Sends a folder's files through a GStreamer RTMP sink, each an FLV tag, as fast as they go."""
     return _pipeline(
