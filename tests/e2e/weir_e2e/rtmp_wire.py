@@ -10,7 +10,9 @@ DEFAULT_CHUNK_SIZE = 128
 
 # Message types (RTMP 1.0, sections 5.4 and 7.1).
 SET_CHUNK_SIZE, ABORT, ACKNOWLEDGEMENT, USER_CONTROL, WINDOW_ACK_SIZE = 1, 2, 3, 4, 5
-AUDIO, VIDEO, DATA, COMMAND = 8, 9, 18, 20
+AUDIO, VIDEO, DATA, COMMAND, AGGREGATE = 8, 9, 18, 20, 22
+# In a header's 3 bytes: the timestamp is in 4 behind it (section 5.3.1.3).
+_EXTENDED = 0xFFFFFF
 
 
 def handshake(connection: socket.socket) -> None:
@@ -29,10 +31,11 @@ def chunk(
     size: int = DEFAULT_CHUNK_SIZE,
 ) -> bytes:
     """One message in chunks of one size: a full header, then continuations."""
-    wire = [message_header(stream, kind, message_stream, len(payload), timestamp)]
+    extended = timestamp.to_bytes(4, "big") if timestamp >= _EXTENDED else b""
+    wire = [message_header(stream, kind, message_stream, len(payload), timestamp) + extended]
     for start in range(0, max(len(payload), 1), size):
         if start:
-            wire.append(basic_header(3, stream))
+            wire.append(basic_header(3, stream) + extended)
         wire.append(payload[start : start + size])
     return b"".join(wire)
 
@@ -50,7 +53,7 @@ def message_header(stream: int, kind: int, message_stream: int, length: int, tim
     """A full header (fmt 0); the length is what it says, not what follows."""
     return (
         basic_header(0, stream)
-        + timestamp.to_bytes(3, "big")
+        + min(timestamp, _EXTENDED).to_bytes(3, "big")
         + length.to_bytes(3, "big")
         + bytes([kind])
         + message_stream.to_bytes(4, "little")
