@@ -132,13 +132,21 @@ make_schemas() {
   touch "$cache/schemas/.made-from-$(schema_sources)"
 }
 
+# download_module GO MODULE@VERSION: prints where its files are; on failure, to stderr, why not.
+download_module() {
+  local answer
+  answer=$(cd "$cache" && GOTOOLCHAIN=local GOFLAGS='' "$1" mod download -json "$2") || {
+    say "$answer" >&2
+    return 1
+  }
+  jq --raw-output .Dir <<<"$answer"
+}
+
 # Prints where a module's files are, fetched if need be.
 module_folder() {
-  local go folder
+  local go
   go=$(usable_go) || return
-  folder=$(cd "$cache" && GOTOOLCHAIN=local GOFLAGS='' "$go" mod download -json "$1" |
-    sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
-  [[ -n $folder ]] && say "$folder"
+  download_module "$go" "$1"
 }
 
 # Prints the path of a new enough Go.
@@ -161,9 +169,7 @@ fetch_go() {
   if ! command -v go >/dev/null; then apt_install golang-go >&2 || return; fi
   go=$(command -v go)
   platform=$("$go" env GOOS)-$("$go" env GOARCH)
-  home=$(cd "$cache" && "$go" mod download -json "golang.org/toolchain@v0.0.1-$go_toolchain.$platform" |
-    sed -n 's/.*"Dir": "\(.*\)".*/\1/p')
-  [[ -n $home ]] || return
+  home=$(download_module "$go" "golang.org/toolchain@v0.0.1-$go_toolchain.$platform") || return
   # A module carries no execute bits, and its folder is read-only: use a copy.
   mkdir -p "$cache/go" && cp -r --no-preserve=mode "$home/." "$cache/go" || return
   chmod +x "$cache"/go/bin/* "$cache"/go/pkg/tool/*/*
