@@ -52,9 +52,10 @@ function(weir_test name)
     ENVIRONMENT "TSAN_OPTIONS=ignore_noninstrumented_modules=1:halt_on_error=1:suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp")
 endfunction()
 
-# Compiles a library with coverage counters so that libFuzzer sees its branches.
+# Compiles a library with coverage counters so that libFuzzer sees its branches. Where only llvm-cov
+# counts, nobody looks at these.
 function(weir_fuzzed name)
-  if(WEIR_BUILD_FUZZERS)
+  if(WEIR_BUILD_FUZZERS AND NOT WEIR_COVERAGE)
     target_compile_options(${name} PRIVATE -fsanitize=fuzzer-no-link)
   endif()
 endfunction()

@@ -125,6 +125,11 @@ run_matching() {
 }
 
 fuzz_command() {
+  if [[ ${1:-} == --coverage ]]; then
+    (($# == 1)) || misused "fuzz --coverage takes nothing more"
+    fuzz_coverage
+    return
+  fi
   local filter=${1:-.} seconds=${2:-60} names
   require clang++-19 cmake ctest ninja
   configure asan >/dev/null
@@ -132,4 +137,14 @@ fuzz_command() {
   ((${#names[@]} > 0)) || die "no fuzzer's name matches '$filter'"
   step "build ${#names[@]} fuzzers" build_preset asan "${names[@]}"
   WEIR_FUZZ_SECONDS=$seconds ctest --test-dir build/asan -j "$cores" --output-on-failure -L fuzz -R "$filter"
+}
+
+# What the kept seeds reach, into tests/fuzz/README.md.
+fuzz_coverage() {
+  require clang++-19 cmake ninja llvm-cov-19 llvm-profdata-19 python3
+  local names
+  configure coverage >/dev/null
+  mapfile -t names < <(ctest --test-dir build/coverage -N -L fuzz | sed -n 's/^ *Test *#[0-9]*: //p')
+  step "build ${#names[@]} fuzzers" build_preset coverage "${names[@]}"
+  python3 -B tests/fuzz/coverage.py build/coverage/bin
 }

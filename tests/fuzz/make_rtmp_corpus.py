@@ -66,10 +66,27 @@ def main():
     save("rtmp_server_session", "aggregate",
          b"\1" + CONNECT + PUBLISH + chunk(0, 6, 9, 32, 22)
          + b"\x08\0\0\1\0\0\5\0\0\0\0a\0\0\0\x0c\x09\0\0\1\0\0\6\0\0\0\0b\0\0\0\x0c")
+    # The first byte: what the owner does, see rtmp_server_session_fuzz.cc.
+    controls = (CONNECT + command("play", 5, b"\x05" + amf_string("cam"), 1)
+                + command("pause", 0, b"\x05\1\1", 1)
+                + command("seek", 0, b"\x05\0" + bytes(8), 1)
+                + command("receiveAudio", 0, b"\x05\1\0", 1)
+                + command("receiveVideo", 0, b"\x05\1\1", 1))
     save("rtmp_server_session", "play_controls",
-         b"\1" + CONNECT + command("play", 5, b"\x05" + amf_string("cam"), 1)
-         + command("pause", 0, b"\x05\1\1", 1) + command("seek", 0, b"\x05\0" + bytes(8), 1)
-         + command("receiveAudio", 0, b"\x05\1\0", 1) + command("closeStream", 0, b"\x05", 1))
+         b"\1" + controls + command("closeStream", 0, b"\x05", 1))
+    save("rtmp_server_session", "play_publisher_lost", b"\5" + controls)
+    save("rtmp_server_session", "play_ended", b"\x09" + controls)
+    save("rtmp_server_session", "publish_ended",
+         b"\x09" + CONNECT + PUBLISH + chunk(0, 4, 0, 3, 8) + b"abc" + chunk(3, 4, 0, 3, 8) + b"def")
+    save("rtmp_server_session", "reconnect",
+         b"\3" + command("connect", 1, b"\x03\0\x03app" + amf_string("live")
+                         + b"\0\x06capsEx\0" + struct.pack(">d", 1) + b"\0\0\x09")
+         + PUBLISH + command("closeStream", 0, b"\x05", 1))
+    save("rtmp_server_session", "link_control",
+         b"\1" + CONNECT + chunk(0, 2, 0, 4, 5, 0) + b"\0\0\0\x08"
+         + chunk(0, 2, 0, 6, 4, 0) + b"\0\6\0\0\0\7" + chunk(0, 2, 0, 4, 2, 0) + b"\0\0\0\4"
+         + chunk(0, 2, 0, 4, 1, 0) + b"\0\0\x10\0" + command("FCPublish", 3, b"\x05")
+         + command("getStreamLength", 4, b"\x05") + chunk(0, 2, 0, 4, 1, 0) + bytes(4))
     save("rtmp_server_session", "publish_again",
          b"\1" + CONNECT + PUBLISH + command("FCUnpublish", 0, b"\x05" + amf_string("cam"))
          + command("deleteStream", 0, b"\x05\0\x3f\xf0" + bytes(6))

@@ -1,8 +1,9 @@
 // A whole server session behind its handshake, whole and byte by byte: the same events, and output
-// within its bound. An input begins with one byte of how the owner answers.
+// within its bound. An input begins with one byte of how the owner acts.
 #include <algorithm>
 #include <cstdlib>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "media_svc/rtmp/handshake.h"
@@ -26,33 +27,59 @@ std::string describe(const ServerEvent& event) {
   return line;
 }
 
-void answer(ServerSession& session, const ServerEvent& event, bool accept) {
-  if (const auto* publish = std::get_if<PublishRequested>(&event)) {
-    if (accept) {
-      session.accept_publish(publish->stream_id);
-    } else {
-      session.refuse_publish(publish->stream_id, StatusCode::kPublishDenied, "no");
-    }
+// Bits of the first byte.
+constexpr std::uint8_t kAccepts = 1;
+constexpr std::uint8_t kAsksToReconnect = 2;
+constexpr std::uint8_t kLosesThePublisher = 4;
+constexpr std::uint8_t kEndsWhatRuns = 8;
+
+// The owner of a session, who does what a server would at each event.
+class Owner {
+ public:
+  Owner(ServerSession& session, std::uint8_t acts) : session_(session), acts_(acts) {}
+
+  void operator()(const Connected& /*event*/) const {
+    if (acts(kAsksToReconnect)) session_.request_reconnect("rtmp://other/live", "moving");
   }
-  if (const auto* play = std::get_if<PlayRequested>(&event)) {
-    if (accept) {
-      session.accept_play(play->stream_id);
-    } else {
-      session.refuse_play(play->stream_id, StatusCode::kPlayStreamNotFound, "no");
-    }
+  void operator()(const PublishRequested& event) const {
+    if (acts(kAccepts)) return session_.accept_publish(event.stream_id);
+    session_.refuse_publish(event.stream_id, StatusCode::kPublishDenied, "no");
   }
-}
+  void operator()(const PlayRequested& event) const {
+    if (acts(kAccepts)) return session_.accept_play(event.stream_id);
+    session_.refuse_play(event.stream_id, StatusCode::kPlayStreamNotFound, "no");
+  }
+  void operator()(const MediaReceived& event) const {
+    if (!acts(kEndsWhatRuns)) return;
+    session_.end_publish(event.message.stream_id, StatusCode::kPublishDenied, "over");
+  }
+  void operator()(const PauseChanged& event) const {
+    if (acts(kEndsWhatRuns)) session_.end_play(event.stream_id, StatusCode::kPlayFailed, "over");
+    if (!acts(kLosesThePublisher)) return;
+    session_.notify_unpublished(event.stream_id);
+    session_.notify_published(event.stream_id);
+  }
+  template <class Other>
+  void operator()(const Other& /*event*/) const {}
+
+ private:
+  bool acts(std::uint8_t bit) const { return (acts_ & bit) != 0; }
+
+  ServerSession& session_;
+  const std::uint8_t acts_;
+};
 
 std::vector<std::string> converse(std::span<const std::uint8_t> input, std::size_t piece,
-                                  bool accept) {
+                                  std::uint8_t acts) {
   ServerSession session({.handshake_seed = 1});
+  const Owner owner(session, acts);
   const std::vector<std::uint8_t> hello(1 + 2 * kHandshakeBytes, 0);
   std::vector<std::string> events;
   const auto feed = [&](std::span<const std::uint8_t> now) {
     session.feed(now);
     while (const auto event = session.next_event()) {
       events.push_back(describe(*event));
-      answer(session, *event, accept);
+      std::visit(owner, *event);
     }
     // One answer may be above the bound when it is noticed.
     if (session.output().size() > Limits{}.output_bytes + 4096) std::abort();
@@ -71,9 +98,9 @@ std::vector<std::string> converse(std::span<const std::uint8_t> input, std::size
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
-  const bool accept = (data[0] & 1) != 0;
+  const std::uint8_t acts = data[0];
   const auto input = std::span(data, size).subspan(1);
-  if (converse(input, SIZE_MAX, accept) != converse(input, 1, accept)) std::abort();
+  if (converse(input, SIZE_MAX, acts) != converse(input, 1, acts)) std::abort();
   return 0;
 }
 
