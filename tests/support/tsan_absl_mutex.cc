@@ -23,37 +23,37 @@ namespace absl {
 ABSL_NAMESPACE_BEGIN
 
 void Mutex::Lock() {
-  static const auto real = next<Locking>("_ZN4absl7debian35Mutex4LockEv");
-  real(this);
+  static const auto kReal = next<Locking>("_ZN4absl7debian35Mutex4LockEv");
+  kReal(this);
   __tsan_acquire(this);
 }
 
 void Mutex::Unlock() {
-  static const auto real = next<Locking>("_ZN4absl7debian35Mutex6UnlockEv");
+  static const auto kReal = next<Locking>("_ZN4absl7debian35Mutex6UnlockEv");
   __tsan_release(this);
-  real(this);
+  kReal(this);
 }
 
 bool Mutex::TryLock() {
-  static const auto real = next<Trying>("_ZN4absl7debian35Mutex7TryLockEv");
-  const bool locked = real(this);
+  static const auto kReal = next<Trying>("_ZN4absl7debian35Mutex7TryLockEv");
+  const bool locked = kReal(this);
   if (locked) __tsan_acquire(this);
   return locked;
 }
 
 // A wait unlocks and locks inside of absl.
 void CondVar::Wait(Mutex* mutex) {
-  static const auto real = next<Waiting>("_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE");
+  static const auto kReal = next<Waiting>("_ZN4absl7debian37CondVar4WaitEPNS0_5MutexE");
   __tsan_release(mutex);
-  real(this, mutex);
+  kReal(this, mutex);
   __tsan_acquire(mutex);
 }
 
 bool CondVar::WaitWithDeadline(Mutex* mutex, Time deadline) {
-  static const auto real =
+  static const auto kReal =
       next<WaitingUntil>("_ZN4absl7debian37CondVar16WaitWithDeadlineEPNS0_5MutexENS0_4TimeE");
   __tsan_release(mutex);
-  const bool timed_out = real(this, mutex, deadline);
+  const bool timed_out = kReal(this, mutex, deadline);
   __tsan_acquire(mutex);
   return timed_out;
 }
