@@ -18,7 +18,6 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::ElementsAre;
-using testing::UnorderedElementsAre;
 
 RecordStoreContract::RecordStoreContract()
     : store_(GetParam()([this](std::vector<domain::Event> told) {

@@ -1,6 +1,5 @@
 #include "control_svc/rpc/session_service.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -17,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using namespace weir::v1;
 using grpc::StatusCode;
-using testing::ElementsAre;
 using Stub = weir::v1::SessionService::Stub;
 
 class SessionServiceTest : public ControlTest {

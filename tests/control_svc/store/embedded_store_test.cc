@@ -23,7 +23,6 @@ namespace weir::control::store {
 namespace {
 
 using domain::AdmitAnswer;
-using domain::EventType;
 using domain::Outcome;
 using domain::SessionId;
 using domain::SessionKind;
