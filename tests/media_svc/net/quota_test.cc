@@ -22,6 +22,7 @@ TEST(QuotaTest, RefusesAtTheLimitAndTakesBack) {
 TEST(QuotaTest, ZeroIsNoLimitButCounts) {
   Quota quota(0);
   std::vector<Quota::Unit> units;
+  units.reserve(100);
   for (int i = 0; i < 100; ++i) units.push_back(*quota.take());
   EXPECT_EQ(quota.used(), 100u);
   units.clear();

@@ -5,6 +5,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <tuple>
 
 namespace weir::media::testing {
 
@@ -89,7 +90,7 @@ void RtmpPeer::stop() {
 
 void RtmpPeer::close() {
   boost::system::error_code ignored;
-  socket_.close(ignored);
+  std::ignore = socket_.close(ignored);
 }
 
 void RtmpPeer::flush() {
