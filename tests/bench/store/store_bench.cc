@@ -131,7 +131,7 @@ BENCHMARK(admit_durably)->Arg(1)->Arg(100)->Arg(1'000)->UseRealTime();
 
 // A million sessions of 400,000 users: their memory, and renewals among them.
 void million_sessions(benchmark::State& state) {
-  FakeClock clock;
+  const FakeClock clock;
   const std::size_t before = heap_in_use();
   MemoryStore store(drop_events);
   SessionOperations operations(store, {}, drop_notice);

@@ -24,7 +24,7 @@ TEST(RepeatLimiter, LeavesOutAndCountsWithinASecond) {
 
 TEST(RepeatLimiter, PlacesDoNotShareTheirBound) {
   RepeatLimiter limiter;
-  FakeClock clock;
+  const FakeClock clock;
   const char* file = "a.cc";
   while (limiter.pass({file, 1}, clock.now().steady)) {
   }
