@@ -108,6 +108,27 @@ class PublisherTest(ByHandCase):
         self.assertEqual([tag.kind for tag in told], [SCRIPT, VIDEO, SCRIPT, VIDEO])
         self.assertEqual([told[0].body, told[2]], [description, Tag(SCRIPT, 20, text)])
 
+    def test_odd_media_is_passed_on_untouched(self):
+        player = self.record("odd")
+        client = self.client()
+        stream = self.publish(client, "odd")
+        client.set_chunk_size(65_536)
+        sent = [
+            configuration("first"),
+            Tag(VIDEO, 0, b"\x17\x01\xff\xff\xd8" + b"composed 40 ms earlier"),
+            # Silence, as some encoders say it.
+            sound(20, ""),
+            keyframe(40, "x" * (4 << 20)),
+            configuration("changed"),
+            keyframe(80, "after the change"),
+        ]
+        self.send(client, stream, sent)
+        # Encoders repeat themselves, players need not hear it.
+        last = keyframe(120, "last")
+        self.send(client, stream, [configuration("changed"), last])
+        client.command("deleteStream", None, float(stream))
+        self.assertEqual(media_of(self.recorded(player)), [*sent, last])
+
     def test_timestamps_beyond_24_bits_and_the_wrap(self):
         player = self.record("long")
         client = self.client()
