@@ -79,8 +79,10 @@ class RecordTable {
       const auto entry = wheel_.take(now);
       if (!entry) return;
       Row& row = rows_[entry->slot];
-      if (row.version == 0 || row.filed != entry->tick) continue;
+      if (row.filed != entry->tick) continue;
       row.filed = kNotFiled;
+      // Free by now, and filed again when it is used again.
+      if (row.version == 0) continue;
       const SteadyTime deadline = deadline_of(row.record);
       if (deadline > now) {
         file(entry->slot, deadline);
