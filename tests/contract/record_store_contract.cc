@@ -143,7 +143,8 @@ TEST_P(RecordStoreContract, OnlyOneCommitOfAVersionSucceeds) {
   ASSERT_TRUE(commit(ann, version));
   EXPECT_EQ(commit(ann, version).error(), StoreError::kConflict);
 
-  StreamClaim claim{.stream_id = Text("live/one"), .epoch = 1, .holder = {}, .holder_user = {}};
+  const StreamClaim claim{
+      .stream_id = Text("live/one"), .epoch = 1, .holder = {}, .holder_user = {}};
   ASSERT_TRUE(commit_claim(claim, 0));
   EXPECT_EQ(commit_claim(claim, 0).error(), StoreError::kConflict);
 }
@@ -288,11 +289,11 @@ TEST_P(RecordStoreContract, TheWorkOfOneSearchIsBounded) {
 }
 
 TEST_P(RecordStoreContract, ClaimsAreKeptReviewedAndRemoved) {
-  StreamClaim claim{.stream_id = Text("live/one"),
-                    .epoch = 4,
-                    .holder = SessionId(1, 2, 3),
-                    .holder_user = Text("ann"),
-                    .review_at = now() + minutes{10}};
+  const StreamClaim claim{.stream_id = Text("live/one"),
+                          .epoch = 4,
+                          .holder = SessionId(1, 2, 3),
+                          .holder_user = Text("ann"),
+                          .review_at = now() + minutes{10}};
   ASSERT_TRUE(commit_claim(claim, 0));
   const auto loaded = load_claim("live/one");
   EXPECT_EQ(loaded.record.epoch, 4);
@@ -373,7 +374,7 @@ TEST_P(RecordStoreContract, OfManyThreadsEachCommitCountsOnce) {
   const auto work = [&](int thread) {
     for (int done = 0; done < kCommits;) {
       auto loaded = load("ann");
-      const auto number = static_cast<std::uint64_t>(thread * kCommits + done + 1);
+      const int number = thread * kCommits + done + 1;
       loaded.record.sessions.push_back(user_with_session("ann", number).sessions[0]);
       const UserRecord record = loaded.record;
       if (commit(record, loaded.version, {admitted(record)})) {
