@@ -29,9 +29,17 @@ Control::Control(const ControlConfig& config)
       store_(open_store(config, clock_, history_, metrics_)),
       sessions_(
           store_.records(), settings_,
-          [this](const domain::EndNotice& notice) { lines_.tell(notice); }, store_.hold_until()),
-      fleet_(store_.records(), sessions_, config.fleet_settings(), clock_.now().steady,
-             [this](const domain::LostIncarnation& lost) { lines_.drop(lost); }),
+          [this](const domain::EndNotice& notice) {
+            metrics_.on_end_notice(notice);
+            lines_.tell(notice);
+          },
+          store_.hold_until()),
+      fleet_(
+          store_.records(), sessions_, config.fleet_settings(), clock_.now().steady,
+          {.lost = [this](const domain::LostIncarnation& lost) { lines_.drop(lost); },
+           .ordered = [this](const domain::InstanceRecord& instance) { lines_.tell(instance); }}),
+      mover_(store_.records(), sessions_,
+             [this](const domain::MoveOrder& order) { lines_.tell(order); }),
       admin_(config.metrics_listen, registry_,
              [this] {
                return metrics::Readiness{.ready = ready_,
@@ -39,20 +47,19 @@ Control::Control(const ControlConfig& config)
              }),
       expiry_(sessions_, clock_),
       fleet_ticker_(fleet_, lines_, clock_),
+      move_ticker_(mover_, clock_),
       session_service_(sessions_, clock_, metrics_, answers_),
-      instance_service_({.sessions = sessions_,
-                         .fleet = fleet_,
-                         .lines = lines_,
-                         .observer = metrics_,
-                         .clock = clock_}),
-      stream_service_(store_.records(), fleet_, clock_),
+      instance_service_(attach_context()),
+      stream_service_(store_.records(), attach_context()),
       event_service_(history_, clock_) {
   metrics::add_build_info(registry_, "weir-control");
   metrics::add_process_metrics(registry_);
   metrics_.watch_sessions(registry_, store_.records(), settings_, clock_);
   metrics_.watch_instances(registry_, fleet_, lines_, clock_);
+  metrics_.watch_shutdowns(registry_, fleet_, clock_);
   metrics_.watch_events(registry_, history_);
   metrics_.watch_recovery(registry_, store_.hold_until(), clock_);
+  fleet_.finish_losses(clock_.now());
   auto server = wire::Server::start(server_settings(), {&session_service_, &instance_service_,
                                                         &stream_service_, &event_service_});
   if (!server) throw std::runtime_error(server.error());
@@ -60,6 +67,15 @@ Control::Control(const ControlConfig& config)
   server_->warm_up();
   server_->set_serving(true);
   ready_ = true;
+}
+
+rpc::AttachContext Control::attach_context() {
+  return {.sessions = sessions_,
+          .fleet = fleet_,
+          .lines = lines_,
+          .mover = mover_,
+          .observer = metrics_,
+          .clock = clock_};
 }
 
 wire::ServerSettings Control::server_settings() {

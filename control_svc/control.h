@@ -14,6 +14,7 @@
 #include "control_svc/control_metrics.h"
 #include "control_svc/expiry_ticker.h"
 #include "control_svc/fleet_ticker.h"
+#include "control_svc/move_ticker.h"
 #include "control_svc/open_store.h"
 #include "control_svc/rpc/event_service.h"
 #include "control_svc/rpc/instance_lines.h"
@@ -24,6 +25,7 @@
 #include "control_svc/store/event_history.h"
 #include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/session_operations.h"
+#include "control_svc/store/stream_mover.h"
 
 namespace weir::control {
 
@@ -42,6 +44,7 @@ class Control {
 
  private:
   wire::ServerSettings server_settings();
+  rpc::AttachContext attach_context();
 
   const ControlConfig config_;
   const SystemClock clock_;
@@ -55,9 +58,11 @@ class Control {
   rpc::InstanceLines lines_;
   store::SessionOperations sessions_;
   store::FleetOperations fleet_;
+  store::StreamMover mover_;
   metrics::AdminServer admin_;
   ExpiryTicker expiry_;
   FleetTicker fleet_ticker_;
+  MoveTicker move_ticker_;
   rpc::LargeAnswers answers_;
   rpc::SessionService session_service_;
   rpc::InstanceService instance_service_;

@@ -13,6 +13,7 @@ constexpr Bounds<Duration> kTimeoutBounds{.min = 100ms, .max = 24h};
 // Zero switches the rule off.
 constexpr Bounds<Duration> kOptionalBounds{.min = 0ms, .max = 24h * 365};
 constexpr Bounds<std::int64_t> kLimitBounds{.min = 0, .max = 10'000};
+constexpr Bounds<std::int64_t> kCountBounds{.min = 0, .max = 1'000'000};
 
 void declare_listeners(config::Options& options, ControlConfig& config) {
   options.add({"grpc-listen", "Where the gRPC API is served."}, config.grpc_listen);
@@ -82,6 +83,29 @@ void declare_instances(config::Options& options, ControlConfig& config) {
   });
 }
 
+void declare_shutdowns(config::Options& options, ControlConfig& config) {
+  domain::ShutdownSettings& shutdown = config.instances.shutdown;
+  options.add({"shutdown-grace",
+               "How long a media instance that may shut down still takes who is on the way."},
+              shutdown.grace, kOptionalBounds);
+  options.add({"shutdown-migrate-after", "After so long a draining instance's streams are moved."},
+              shutdown.migrate_after, kOptionalBounds);
+  options.add({"shutdown-deadline", "At the latest then a draining instance stops."},
+              shutdown.deadline, {.min = 1s, .max = 24h * 365});
+  options.add({"shutdown-max-draining-fraction",
+               "Share of the media instances that may drain at a time; at least one may."},
+              shutdown.max_draining_fraction, {.min = 0, .max = 1});
+  options.add({"shutdown-min-ready", "So many ready media instances stay, whoever asks."},
+              shutdown.min_ready, kCountBounds);
+  options.add({"shutdown-headroom",
+               "Room that the instances that stay must have beyond today's streams, as a share."},
+              shutdown.headroom, {.min = 0, .max = 10});
+  options.add({"shutdown-max-denials", "After so many denials an instance goes before all others."},
+              shutdown.max_denials, {.min = 1, .max = 1'000'000});
+  options.add({"shutdown-retry-after", "After so long a denied instance asks again."},
+              shutdown.retry_after, {.min = 100ms, .max = 1h});
+}
+
 }  // namespace
 
 domain::FleetSettings ControlConfig::fleet_settings() const {
@@ -117,6 +141,7 @@ void declare(config::Options& options, ControlConfig& config) {
   });
   declare_sessions(options, config);
   declare_instances(options, config);
+  declare_shutdowns(options, config);
   options.add({"stop-timeout", "How long running calls may take when the process is to end."},
               config.stop_timeout, kOptionalBounds);
   log::add_options(options, config.log);

@@ -21,6 +21,8 @@ using domain::SessionState;
 // Lateness of expiries: the goal is 100 ms.
 const metrics::Buckets kLagBuckets = {0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 5, 30};
 
+const metrics::Buckets kDrainBuckets = {1, 5, 10, 30, 60, 300, 900, 1800, 3600, 7200};
+
 const metrics::Buckets kBatchBuckets = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000};
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
@@ -126,6 +128,16 @@ ControlMetrics::ControlMetrics(metrics::Registry& registry)
       stale_writes_(registry.counters("weir_stale_writes_rejected_total",
                                       "What older epochs and incarnations said in vain.",
                                       {"kind"})),
+      shutdown_requests_(registry.counters("weir_shutdown_requests_total",
+                                           "Shutdowns asked for, by how they were answered.",
+                                           {"cause", "decision", "reason"})),
+      drained_streams_(registry.counters(
+          "weir_drain_streams_total",
+          "Publishers of draining instances that ended, went elsewhere, or were cut.",
+          {"outcome"})),
+      drain_seconds_(registry.histograms("weir_drain_duration_seconds",
+                                         "How long drains last, by how they end.", {"outcome"},
+                                         kDrainBuckets)),
       durations_(registry.histogram("weir_session_duration_seconds",
                                     "From a session's admission to its end.",
                                     metrics::kDurationBuckets)),
@@ -190,6 +202,18 @@ void ControlMetrics::watch_instances(metrics::Registry& registry, store::FleetOp
                             });
 }
 
+void ControlMetrics::watch_shutdowns(metrics::Registry& registry, store::FleetOperations& fleet,
+                                     const Clock& clock) {
+  registry.gauges_on_scrape(
+      "weir_shutdown_starved", "Instances whose shutdown has been denied for too long.", {},
+      [&fleet, &clock] {
+        const std::size_t starved = domain::count_starved(
+            *load_fleet(fleet), fleet.settings().shutdown, clock.now().steady);
+        return std::vector<metrics::Sample>{
+            {.label_values = {}, .value = static_cast<double>(starved)}};
+      });
+}
+
 void ControlMetrics::watch_events(metrics::Registry& registry, const store::EventHistory& history) {
   registry.gauges_on_scrape("weir_event_backlog", "Events that a watcher can still go on from.", {},
                             [&history] {
@@ -224,15 +248,63 @@ void ControlMetrics::on_events(std::span<const domain::Event> events) {
     if (const auto* of_session = std::get_if<domain::SessionEvent>(&event)) {
       on_session_event(*of_session);
     } else {
-      events_.with({domain::name_of(std::get<domain::InstanceEvent>(event).type)}).Increment();
+      const auto& of_instance = std::get<domain::InstanceEvent>(event);
+      events_.with({domain::name_of(of_instance.type)}).Increment();
+      on_instance_event(of_instance);
     }
   }
+}
+
+void ControlMetrics::on_instance_event(const domain::InstanceEvent& event) {
+  const domain::InstanceRecord& instance = *event.instance;
+  if (event.drain_end) {
+    drain_seconds_.with({name_of(event.drain_end->outcome)})
+        .Observe(seconds(event.drain_end->lasted));
+  }
+  const std::scoped_lock lock(draining_mutex_);
+  // A stopped one's streams are still counted when they end.
+  if (instance.drain) {
+    draining_.insert(instance.instance_id);
+  } else {
+    draining_.erase(instance.instance_id);
+  }
+}
+
+void ControlMetrics::count_drained(std::string_view instance_id, std::string_view outcome) {
+  const std::scoped_lock lock(draining_mutex_);
+  if (draining_.contains(instance_id)) drained_streams_.with({outcome}).Increment();
+}
+
+void ControlMetrics::on_end_notice(const domain::EndNotice& notice) {
+  const bool publisher = notice.epoch > 0;
+  if (publisher && notice.reason == domain::EndReason::kMoved) {
+    count_drained(notice.instance_id.view(), "moved");
+  }
+}
+
+void ControlMetrics::on_shutdown_request(domain::ShutdownCause cause,
+                                         const domain::Outcome<domain::ShutdownAnswer>& outcome) {
+  if (!outcome) {
+    const std::string_view reason = rpc::reason_name(outcome.error().reason);
+    shutdown_requests_.with({name_of(cause), "refused", reason}).Increment();
+    return;
+  }
+  const auto* denial = std::get_if<domain::ShutdownDenial>(&*outcome);
+  shutdown_requests_
+      .with({name_of(cause), denial == nullptr ? "granted" : "denied",
+             denial == nullptr ? std::string_view() : name_of(denial->reason)})
+      .Increment();
 }
 
 void ControlMetrics::on_session_event(const domain::SessionEvent& event) {
   session_events_[static_cast<std::size_t>(event.type)]->Increment();
   const domain::Session& session = event.session;
+  const bool publisher = session.kind == SessionKind::kPublish;
+  const bool cut = event.type == domain::EventType::kInterrupted && session.cut_by_drain;
+  if (publisher && cut) count_drained(session.instance_id(), "cut");
   if (session.live()) return;
+  const bool cut_before = session.end_reason == domain::EndReason::kDrainDeadline;
+  if (publisher && !cut_before) count_drained(session.instance_id(), "finished");
   const bool taken =
       session.kind == SessionKind::kPublish && session.end_reason == domain::EndReason::kReplaced;
   if (taken) takeovers_.with({"taken"}).Increment();

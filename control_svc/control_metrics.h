@@ -4,8 +4,12 @@
 #include <array>
 #include <chrono>
 #include <cstddef>
+#include <functional>
 #include <map>
+#include <mutex>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -35,6 +39,10 @@ class ControlMetrics final : public rpc::SessionObserver {
   void watch_instances(metrics::Registry& registry, store::FleetOperations& fleet,
                        const rpc::InstanceLines& lines, const Clock& clock);
 
+  // weir_shutdown_starved.
+  void watch_shutdowns(metrics::Registry& registry, store::FleetOperations& fleet,
+                       const Clock& clock);
+
   // weir_event_backlog: what a watcher can still resume from.
   void watch_events(metrics::Registry& registry, const store::EventHistory& history);
   // weir_recovery_active: whether the hold after a restart still lasts.
@@ -51,9 +59,16 @@ class ControlMetrics final : public rpc::SessionObserver {
                     const domain::Outcome<domain::AdmitAnswer>& outcome) override;
   void on_touches(rpc::TouchResult result, std::size_t count) override;
   void on_stale_write(rpc::StaleWrite what) override;
+  void on_shutdown_request(domain::ShutdownCause cause,
+                           const domain::Outcome<domain::ShutdownAnswer>& outcome) override;
+  // Of a connection that another one followed.
+  void on_end_notice(const domain::EndNotice& notice);
 
  private:
   void on_session_event(const domain::SessionEvent& event);
+  void on_instance_event(const domain::InstanceEvent& event);
+  // What became of a publisher, if its instance drains.
+  void count_drained(std::string_view instance_id, std::string_view outcome);
 
   metrics::Counters<3> admissions_;
   metrics::Counters<2> ends_;
@@ -61,6 +76,11 @@ class ControlMetrics final : public rpc::SessionObserver {
   metrics::Counters<1> touches_;
   metrics::Counters<1> takeovers_;
   metrics::Counters<1> stale_writes_;
+  metrics::Counters<3> shutdown_requests_;
+  metrics::Counters<1> drained_streams_;
+  metrics::Histograms<1> drain_seconds_;
+  std::mutex draining_mutex_;
+  std::set<std::string, std::less<>> draining_;
   // Of admissions that succeed, which are most: looked up once, by kind and result.
   std::map<std::pair<domain::SessionKind, std::string_view>, prometheus::Counter*> admitted_;
   // Looked up once, too: by the event's type, and by how a touch went.

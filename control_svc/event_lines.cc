@@ -40,7 +40,8 @@ void write_line(const domain::InstanceEvent& event) {
   log::info(name,
             {{"instance_id", event.instance->instance_id},
              {"instance_version", event.instance->version},
-             {"cordoned", event.instance->cordoned}},
+             {"cordoned", event.instance->cordoned},
+             {"cause", event.instance->drain ? name_of(event.instance->drain->cause) : ""}},
             text_of(name));
 }
 

@@ -14,9 +14,8 @@ class FleetTicker {
   FleetTicker(store::FleetOperations& fleet, rpc::InstanceLines& lines, const Clock& clock)
       : ticker_(interval_of(fleet.settings()), [&fleet, &lines, &clock](Ticker::Answer answer) {
           const Now now = clock.now();
-          // Silence beyond the lease says no more than the lease does.
-          const SteadyTime oldest = now.steady - 2 * fleet.settings().lease;
-          fleet.watch(lines.sightings(oldest), now, [answer] { answer(false); });
+          fleet.watch(lines.sightings(fleet.settings(), now.steady), now,
+                      [answer] { answer(false); });
         }) {}
 
  private:

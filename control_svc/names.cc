@@ -74,6 +74,50 @@ std::string_view name_of(domain::InstanceState state) {
   return {};
 }
 
+std::string_view name_of(domain::ShutdownCause cause) {
+  switch (cause) {
+    case domain::ShutdownCause::kLifetime:
+      return "lifetime";
+    case domain::ShutdownCause::kOperator:
+      return "operator";
+    case domain::ShutdownCause::kSigterm:
+      return "sigterm";
+    case domain::ShutdownCause::kPreemption:
+      return "preemption";
+    case domain::ShutdownCause::kUnhealthy:
+      return "unhealthy";
+  }
+  return {};
+}
+
+std::string_view name_of(domain::DenialReason reason) {
+  switch (reason) {
+    case domain::DenialReason::kTooManyDraining:
+      return "too_many_draining";
+    case domain::DenialReason::kMinReady:
+      return "min_ready";
+    case domain::DenialReason::kNoCapacityElsewhere:
+      return "no_capacity_elsewhere";
+    case domain::DenialReason::kFrozen:
+      return "frozen";
+  }
+  return {};
+}
+
+std::string_view name_of(domain::DrainOutcome outcome) {
+  switch (outcome) {
+    case domain::DrainOutcome::kEmptied:
+      return "emptied";
+    case domain::DrainOutcome::kDeadline:
+      return "deadline";
+    case domain::DrainOutcome::kCancelled:
+      return "cancelled";
+    case domain::DrainOutcome::kLost:
+      return "lost";
+  }
+  return {};
+}
+
 std::string_view name_of(rpc::TouchResult result) {
   switch (result) {
     case rpc::TouchResult::kRenewed:

@@ -149,15 +149,15 @@ std::optional<Refusal> Admission::check_block() {
   return blocked_from(record(), request_.stream_id, request_.kind, context_.now);
 }
 
-// Waiting for a connection: admitted ahead by an application, or interrupted. An application has
-// no connection to offer, so what it admitted ahead before stays another slot.
+// Waiting for a connection: admitted ahead by an application, interrupted, or asked to move. An
+// application has no connection to offer, so what it admitted ahead before stays another slot.
 bool Admission::adoptable(const Session& session) const {
   if (!session.live() || session.kind != request_.kind ||
       session.stream_id() != request_.stream_id || under_way(session)) {
     return false;
   }
   const bool ahead = session.state == SessionState::kPending && session.instance_id().empty();
-  return session.interrupted || (ahead && from_media());
+  return session.interrupted || session.moving || (ahead && from_media());
 }
 
 std::optional<Refusal> Admission::check_adoption() {

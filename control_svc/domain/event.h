@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -58,11 +59,21 @@ enum class InstanceEventType : std::uint8_t {
 // "weir.instance.starting", …
 std::string_view name_of(InstanceEventType type);
 
+// How a drain ended.
+enum class DrainOutcome : std::uint8_t { kEmptied, kDeadline, kCancelled, kLost };
+
+struct DrainEnd {
+  DrainOutcome outcome{};
+  Duration lasted{0};
+};
+
 struct InstanceEvent {
   InstanceEventType type{};
   // As it is after the transition; shared with the fleet's record.
   InstanceSnapshot instance;
   WallTime time{};
+  // With the transition a drain ended; not kept with the event.
+  std::optional<DrainEnd> drain_end = {};
 };
 
 using Event = std::variant<SessionEvent, InstanceEvent>;

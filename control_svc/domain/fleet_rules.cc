@@ -1,90 +1,19 @@
 #include "control_svc/domain/fleet_rules.h"
 
 #include <algorithm>
+#include <memory>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
+
+#include "control_svc/domain/session.h"
 
 namespace weir::control::domain {
 namespace {
 
 // So many incarnations of an instance are remembered as replaced.
 constexpr std::size_t kRememberedIncarnations = 8;
-
-InstanceEventType event_of(InstanceState state) {
-  switch (state) {
-    case InstanceState::kStarting:
-      return InstanceEventType::kStarting;
-    case InstanceState::kActive:
-      return InstanceEventType::kActive;
-    case InstanceState::kUnreachable:
-      return InstanceEventType::kUnreachable;
-    case InstanceState::kGrace:
-      return InstanceEventType::kGrace;
-    case InstanceState::kDraining:
-      return InstanceEventType::kDraining;
-    case InstanceState::kStopped:
-      return InstanceEventType::kStopped;
-    case InstanceState::kLost:
-      return InstanceEventType::kLost;
-  }
-  return {};
-}
-
-bool is_gone(InstanceState state) {
-  return state == InstanceState::kLost || state == InstanceState::kStopped;
-}
-
-// The fleet under change. Each instance that changes gets a copy of its own; lives as long as one
-// decision.
-class FleetChange {
- public:
-  FleetChange(FleetRecord fleet, WallTime now) : now_(now) { decision_.record = std::move(fleet); }
-
-  std::vector<InstanceSnapshot>& instances() { return decision_.record.instances; }
-
-  void replace(InstanceSnapshot& place, InstanceRecord record) {
-    place = std::make_shared<const InstanceRecord>(std::move(record));
-    decision_.changed = true;
-  }
-
-  // A written transition, with its event.
-  void become(InstanceSnapshot& place, InstanceState state) {
-    InstanceRecord record = *place;
-    if (state == InstanceState::kUnreachable) record.resumes_as = record.state;
-    record.state = state;
-    record.changed = now_;
-    replace(place, std::move(record));
-    note(*place);
-    if (state == InstanceState::kLost) {
-      decision_.lost.push_back({place->instance_id, place->incarnation});
-    }
-  }
-
-  void add(InstanceRecord record) {
-    instances().push_back(std::make_shared<const InstanceRecord>(std::move(record)));
-    decision_.changed = true;
-    note(*instances().back());
-  }
-
-  void forget_gone(Duration tombstone) {
-    const auto outdated = [&](const InstanceSnapshot& each) {
-      return is_gone(each->state) && now_ - each->changed >= tombstone;
-    };
-    if (std::erase_if(instances(), outdated) > 0) decision_.changed = true;
-  }
-
-  FleetDecision finish() { return std::move(decision_); }
-
- private:
-  void note(const InstanceRecord& record) {
-    decision_.events.push_back({.type = event_of(record.state),
-                                .instance = std::make_shared<const InstanceRecord>(record),
-                                .time = now_});
-  }
-
-  FleetDecision decision_;
-  WallTime now_;
-};
 
 InstanceRecord newcomer(const InstanceHello& hello, WallTime now) {
   InstanceRecord record;
@@ -101,6 +30,7 @@ InstanceRecord newcomer(const InstanceHello& hello, WallTime now) {
 InstanceRecord successor(const InstanceRecord& old, const InstanceHello& hello, WallTime now) {
   InstanceRecord record = newcomer(hello, now);
   record.cordoned = old.cordoned;
+  record.drain_generation = old.drain_generation;
   record.replaced = old.replaced;
   record.replaced.push_back(old.incarnation);
   if (record.replaced.size() > kRememberedIncarnations) {
@@ -123,13 +53,13 @@ void refresh(FleetChange& change, InstanceSnapshot& place, const InstanceHello& 
 }
 
 void watch_silence(FleetChange& change, InstanceSnapshot& place, Duration silence,
-                   const FleetSettings& settings) {
+                   const ReportRhythm& rhythm) {
   if (place->state == InstanceState::kUnreachable) {
-    if (silence >= settings.lease) return change.become(place, InstanceState::kLost);
-    if (silence < settings.unreachable_after()) change.become(place, place->resumes_as);
+    if (silence >= rhythm.lease) return change.become(place, InstanceState::kLost);
+    if (silence < rhythm.unreachable_after()) change.become(place, place->resumes_as);
     return;
   }
-  if (silence >= settings.unreachable_after()) change.become(place, InstanceState::kUnreachable);
+  if (silence >= rhythm.unreachable_after()) change.become(place, InstanceState::kUnreachable);
 }
 
 void take_report(FleetChange& change, InstanceSnapshot& place, const InstanceSighting& sighting) {
@@ -137,11 +67,46 @@ void take_report(FleetChange& change, InstanceSnapshot& place, const InstanceSig
     InstanceRecord record = *place;
     record.ready = sighting.ready;
     record.load = sighting.load;
-    change.replace(place, std::move(record));
+    change.refresh(place, std::move(record));
   }
   if (place->state == InstanceState::kStarting && place->ready) {
     change.become(place, InstanceState::kActive);
   }
+}
+
+// What time does to a drain, whether or not its instance is heard.
+void pass_time(FleetChange& change, InstanceSnapshot& place) {
+  const SteadyTime now = change.now().steady;
+  if (now >= place->drain->deadline) return change.stop(place, true);
+  if (place->when_heard() != InstanceState::kGrace || now < place->drain->grace_end) return;
+  if (place->state == InstanceState::kGrace) {
+    return change.become(place, InstanceState::kDraining);
+  }
+  InstanceRecord record = *place;
+  record.resumes_as = InstanceState::kDraining;
+  change.replace(place, std::move(record));
+}
+
+void watch_drain(FleetChange& change, InstanceSnapshot& place, const InstanceSighting* sighting,
+                 std::span<const std::uint32_t> emptied) {
+  pass_time(change, place);
+  if (place->gone() || sighting == nullptr) return;
+  const auto holder = holder_digest(place->instance_id, place->incarnation);
+  const bool empty = place->state == InstanceState::kDraining &&
+                     std::ranges::find(emptied, holder) != emptied.end();
+  const bool left = sighting->left && sighting->nothing_left(*place->drain);
+  if (empty || left) change.stop(place, false);
+}
+
+// Places of those who do not ask any more.
+void tidy_queue(FleetChange& change) {
+  const std::vector<QueuePlace>& queue = change.record().queue;
+  const auto outdated = [&](const QueuePlace& place) {
+    const InstanceRecord* instance = change.record().find(place.instance_id);
+    return instance == nullptr || instance->gone() || change.now().steady >= place.lapses_at;
+  };
+  if (std::ranges::none_of(queue, outdated)) return;
+  std::erase_if(change.edit().queue, outdated);
 }
 
 }  // namespace
@@ -155,39 +120,42 @@ std::optional<Refusal> refuse_hello(const FleetRecord& fleet, const InstanceHell
   return refuse(RefusalReason::kStaleIncarnation, "the instance has started anew since");
 }
 
-FleetDecision take_in(FleetRecord fleet, const InstanceHello& hello, WallTime now) {
+FleetRuling<InstanceSnapshot> take_in(FleetRecord fleet, const InstanceHello& hello, Now now) {
   FleetChange change(std::move(fleet), now);
-  const auto place = std::ranges::find_if(change.instances(), [&](const InstanceSnapshot& each) {
-    return each->instance_id == hello.instance_id;
-  });
-  if (place == change.instances().end()) {
-    change.add(newcomer(hello, now));
+  InstanceSnapshot* place = change.find(hello.instance_id);
+  if (place == nullptr) {
+    change.add(newcomer(hello, now.wall));
   } else if ((*place)->incarnation == hello.incarnation) {
     refresh(change, *place, hello);
   } else {
     const InstanceRecord old = **place;
-    if (!is_gone(old.state)) change.become(*place, InstanceState::kLost);
-    change.instances().erase(place);
-    change.add(successor(old, hello, now));
+    if (!old.gone()) change.become(*place, InstanceState::kLost);
+    change.remove(hello.instance_id);
+    change.add(successor(old, hello, now.wall));
   }
-  return change.finish();
+  const InstanceSnapshot taken_in = *change.find(hello.instance_id);
+  return {taken_in, change.finish()};
 }
 
-FleetDecision watch(FleetRecord fleet, std::span<const InstanceSighting> sightings,
-                    SteadyTime listening_since, const FleetSettings& settings, Now now) {
+FleetDecision watch(FleetRecord fleet, const FleetObservation& seen, const FleetSettings& settings,
+                    Now now) {
   std::unordered_map<std::string_view, const InstanceSighting*> heard;
-  for (const InstanceSighting& sighting : sightings) heard[sighting.instance_id] = &sighting;
-  FleetChange change(std::move(fleet), now.wall);
+  for (const InstanceSighting& sighting : seen.sightings) heard[sighting.instance_id] = &sighting;
+  const ReportRhythm of_fleet = settings.rhythm_of_fleet(fleet.serving());
+  FleetChange change(std::move(fleet), now);
   for (InstanceSnapshot& place : change.instances()) {
-    if (is_gone(place->state)) continue;
+    if (place->gone()) continue;
     const auto found = heard.find(place->instance_id);
     const bool current = found != heard.end() && found->second->incarnation == place->incarnation;
-    const SteadyTime last = current ? found->second->heard : listening_since;
-    watch_silence(change, place, now.steady - last, settings);
-    if (current && place->state != InstanceState::kLost) {
-      take_report(change, place, *found->second);
-    }
+    const InstanceSighting* sighting = current ? found->second : nullptr;
+    const SteadyTime last = current ? sighting->heard : seen.listening_since;
+    const bool told = current && sighting->report_interval > Duration::zero();
+    watch_silence(change, place, now.steady - last,
+                  told ? settings.rhythm_at(sighting->report_interval) : of_fleet);
+    if (current && !place->gone()) take_report(change, place, *sighting);
+    if (place->drain && !place->gone()) watch_drain(change, place, sighting, seen.emptied);
   }
+  tidy_queue(change);
   change.forget_gone(settings.tombstone);
   return change.finish();
 }

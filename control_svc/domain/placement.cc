@@ -8,8 +8,8 @@ namespace {
 
 constexpr Duration kAskAgainElsewhere = std::chrono::seconds{1};
 
-bool has_room(const Load& load) {
-  return load.max_publishers == 0 || load.publishers < load.max_publishers;
+bool has_room(const Load& load, int coming) {
+  return load.max_publishers == 0 || load.publishers + coming < load.max_publishers;
 }
 
 bool takes_new_work(const InstanceRecord& instance, SessionKind kind, bool stream_here) {
@@ -25,19 +25,17 @@ bool takes_new_work(const InstanceRecord& instance, SessionKind kind, bool strea
 
 }  // namespace
 
-const InstanceRecord* FleetRecord::find(std::string_view instance_id) const {
-  const auto found = std::ranges::find_if(
-      instances, [&](const InstanceSnapshot& each) { return each->instance_id == instance_id; });
-  return found == instances.end() ? nullptr : found->get();
-}
-
-const InstanceRecord* pick_instance(const FleetRecord& fleet) {
+const InstanceRecord* pick_instance(const FleetRecord& fleet, std::string_view except,
+                                    const OnTheirWay& coming) {
   const InstanceRecord* best = nullptr;
   std::int64_t least = std::numeric_limits<std::int64_t>::max();
   for (const InstanceSnapshot& instance : fleet.instances) {
-    if (instance->state != InstanceState::kActive || instance->cordoned) continue;
-    if (!has_room(instance->load)) continue;
-    const std::int64_t load = std::int64_t{instance->load.publishers} + instance->load.players;
+    if (!instance->takes_streams() || instance->instance_id == except) continue;
+    const auto sent = coming.find(instance->instance_id);
+    const int more = sent == coming.end() ? 0 : sent->second;
+    if (!has_room(instance->load, more)) continue;
+    const std::int64_t load =
+        std::int64_t{instance->load.publishers} + instance->load.players + more;
     if (load >= least) continue;
     least = load;
     best = instance.get();

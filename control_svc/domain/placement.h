@@ -1,7 +1,10 @@
 // Which instance takes what.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "control_svc/domain/fleet_record.h"
@@ -10,8 +13,13 @@
 
 namespace weir::control::domain {
 
-// The instance that a new publisher should go to: active, not cordoned, with room, least loaded.
-const InstanceRecord* pick_instance(const FleetRecord& fleet);
+// Publishers that were sent to an instance and are not in its reports yet.
+using OnTheirWay = std::map<std::string, int, std::less<>>;
+
+// The instance that a new publisher should go to: active, ready, not cordoned, with room, least
+// loaded.
+const InstanceRecord* pick_instance(const FleetRecord& fleet, std::string_view except = {},
+                                    const OnTheirWay& coming = {});
 
 // Whether the instance that asks may take the work; no answer means yes. One that never attached
 // is under no rule. `stream_here`: it holds the stream already.

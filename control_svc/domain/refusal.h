@@ -27,6 +27,8 @@ enum class RefusalReason : std::uint8_t {
   kNoInstanceCapacity,
   kInstanceNotAccepting,
   kInstanceNotFound,
+  kInstanceUnreachable,
+  kShutdownIrrevocable,
   kStreamNotFound,
   kStaleIncarnation,
   kStaleEpoch,

@@ -67,6 +67,9 @@ struct Session {
   bool interrupted = false;
   // Interrupted because its instance reached its drain's deadline.
   bool cut_by_drain = false;
+  // Its publisher was asked to go elsewhere: the next connection takes the session up, although
+  // this one still stands.
+  bool moving = false;
 
   bool live() const { return state != SessionState::kEnded; }
   std::string_view stream_id() const { return texts.stream_id(); }

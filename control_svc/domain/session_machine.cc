@@ -39,6 +39,7 @@ void become(Session& session, SessionState state, const Context& context) {
   session.state = state;
   session.interrupted = false;
   session.cut_by_drain = false;
+  session.moving = false;
   arm(session, context);
 }
 

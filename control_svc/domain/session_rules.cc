@@ -190,13 +190,31 @@ Decision<UserSession> replace(UserRecord record, const SessionId& id, const Sess
   return {std::move(change), std::move(answer)};
 }
 
-Decision<UserSession> instance_lost(UserRecord record, const SessionId& id, std::uint32_t holder,
-                                    const Context& context) {
-  const Session* held = record.find(id);
-  if (held != nullptr && held->live() && held->lease.holder != holder) {
-    return {RecordChange(std::move(record), context), stale()};
+Decision<UserSession> instance_gone(UserRecord record, const SessionId& id, std::uint32_t holder,
+                                    bool cut_by_drain, const Context& context) {
+  RecordChange change(std::move(record), context);
+  const Target target(change, id);
+  if (auto obstacle = target.obstacle()) return {std::move(change), *std::move(obstacle)};
+  if (target->lease.holder != holder) return {std::move(change), stale()};
+  if (cut_by_drain) change.edit().find(id)->cut_by_drain = true;
+  change.step(*target, SessionInput::kInterrupt);
+  UserSession answer = seen(change, *target, context);
+  return {std::move(change), std::move(answer)};
+}
+
+Decision<UserSession> ask_to_move(UserRecord record, const SessionId& id, std::uint32_t holder,
+                                  const Context& context) {
+  RecordChange change(std::move(record), context);
+  const Target target(change, id);
+  if (auto obstacle = target.obstacle()) return {std::move(change), *std::move(obstacle)};
+  if (target->lease.holder != holder) return {std::move(change), stale()};
+  if (target->kind != SessionKind::kPublish || target->interrupted) {
+    return {std::move(change),
+            refuse(RefusalReason::kInvalidState, "no publisher is connected to it")};
   }
-  return step_session(std::move(record), id, SessionInput::kInterrupt, context);
+  if (!target->moving) change.edit().find(id)->moving = true;
+  UserSession answer = seen(change, *target, context);
+  return {std::move(change), std::move(answer)};
 }
 
 Decision<bool> expire(UserRecord record, const Context& context) {

@@ -33,9 +33,13 @@ Decision<UserSession> report(UserRecord record, const SessionReport& report,
 // Another publisher has taken the session's stream.
 Decision<UserSession> replace(UserRecord record, const SessionId& id, const SessionId& by,
                               const Context& context);
-// Its instance is lost; nothing when somebody else holds the session by now.
-Decision<UserSession> instance_lost(UserRecord record, const SessionId& id, std::uint32_t holder,
-                                    const Context& context);
+// Its instance is gone, by its drain's deadline if `cut_by_drain`; nothing when somebody else holds
+// the session by now.
+Decision<UserSession> instance_gone(UserRecord record, const SessionId& id, std::uint32_t holder,
+                                    bool cut_by_drain, const Context& context);
+// Its publisher is asked to go elsewhere. Refused unless this instance has it, uninterrupted.
+Decision<UserSession> ask_to_move(UserRecord record, const SessionId& id, std::uint32_t holder,
+                                  const Context& context);
 // Only what is due.
 Decision<bool> expire(UserRecord record, const Context& context);
 

@@ -4,9 +4,9 @@
 #include <utility>
 #include <vector>
 
-#include "common/grpc/proto_time.h"
 #include "common/grpc/status.h"
 #include "control_svc/domain/field_check.h"
+#include "control_svc/rpc/attach_messages.h"
 #include "control_svc/rpc/conversions.h"
 #include "control_svc/rpc/status_map.h"
 #include "control_svc/rpc/validation.h"
@@ -50,14 +50,6 @@ grpc::Status status_of(InstanceLine::CloseReason reason) {
   return grpc::Status::OK;
 }
 
-// Why the connection of a refused session has to go.
-domain::EndReason end_reason_of(const domain::Refusal& refusal) {
-  if (refusal.end_reason != domain::EndReason::kNone) return refusal.end_reason;
-  // Of a session that control does not know nobody holds the slot any more.
-  return refusal.reason == RefusalReason::kStaleEpoch ? domain::EndReason::kMoved
-                                                      : domain::EndReason::kExpired;
-}
-
 // A session that is not the instance's to speak for; what else fails is tried again later.
 bool is_settled(const domain::Refusal& refusal) {
   return refusal.reason != RefusalReason::kStoreUnavailable;
@@ -76,7 +68,7 @@ grpc::ServerBidiReactor<AttachRequest, AttachResponse>* AttachStream::start(
 // gRPC's side.
 
 void AttachStream::OnReadDone(bool ok) {
-  if (!ok) return finish(grpc::Status::OK);
+  if (!ok) return on_end();
   handle(incoming_);
 }
 
@@ -155,33 +147,21 @@ std::uint32_t AttachStream::holder() const {
 
 // What others want said.
 
-void AttachStream::end_session(const domain::EndNotice& notice) {
-  AttachResponse message;
-  weir::v1::EndSession& end = *message.mutable_end_session();
-  end.set_session_id(notice.session.str());
-  end.set_epoch(notice.epoch);
-  end.set_reason(to_proto(notice.reason));
-  end.set_message(notice.message.str());
-  send(std::move(message));
+void AttachStream::end_session(const domain::EndNotice& notice) { send(rpc::end_session(notice)); }
+
+void AttachStream::move(const domain::MoveOrder& order) { send(move_stream(order)); }
+
+void AttachStream::order(const domain::InstanceRecord& instance) {
+  for (AttachResponse& message : orders(instance, context_.clock.now())) send(std::move(message));
 }
 
 void AttachStream::close(CloseReason reason) {
-  if (reason == CloseReason::kStopping) {
-    AttachResponse message;
-    *message.mutable_reattach()->mutable_within() = wire::to_proto(kReattachWithin);
-    send(std::move(message));
-  }
+  if (reason == CloseReason::kStopping) send(reattach(kReattachWithin));
   finish(status_of(reason));
 }
 
 void AttachStream::end(std::string session_id, std::int64_t epoch, const domain::Refusal& refusal) {
-  AttachResponse message;
-  weir::v1::EndSession& end = *message.mutable_end_session();
-  end.set_session_id(std::move(session_id));
-  end.set_epoch(epoch);
-  end.set_reason(to_proto(end_reason_of(refusal)));
-  end.set_message(refusal.message);
-  send(std::move(message));
+  send(end_refused(std::move(session_id), epoch, refusal));
 }
 
 // What the instance says.
@@ -213,7 +193,7 @@ void AttachStream::on_hello(const weir::v1::Hello& hello) {
   if (const auto refusal = validate(hello).refusal()) return finish(to_status(*refusal, now));
   hello_ = to_domain(hello);
   context_.fleet.greet(
-      hello_, [self = shared_from_this(), now](const Outcome<store::Done>& outcome) {
+      hello_, [self = shared_from_this(), now](const Outcome<domain::ReportRhythm>& outcome) {
         if (!outcome) {
           if (outcome.error().reason == RefusalReason::kStaleIncarnation) {
             self->context_.observer.on_stale_write(StaleWrite::kHello);
@@ -221,13 +201,8 @@ void AttachStream::on_hello(const weir::v1::Hello& hello) {
           return self->finish(to_status(outcome.error(), now));
         }
         self->set_state(State::kTakingIn);
-        self->context_.lines.attach(self->hello_, self, now.steady);
-        AttachResponse message;
-        const domain::FleetSettings& settings = self->context_.fleet.settings();
-        *message.mutable_welcome()->mutable_report_interval() =
-            wire::to_proto(settings.report_interval);
-        *message.mutable_welcome()->mutable_lease() = wire::to_proto(settings.lease);
-        self->send(std::move(message));
+        self->context_.lines.attach(self->hello_, self, outcome->interval, now.steady);
+        self->send(welcome(*outcome));
         self->read_on();
       });
 }
@@ -266,20 +241,41 @@ void AttachStream::assert_held(const weir::v1::HeldSession& held, std::function<
 
 void AttachStream::take_in() {
   const Now now = context_.clock.now();
-  context_.fleet.take_in(hello_, now,
-                         [self = shared_from_this(), now](const Outcome<store::Done>& outcome) {
-                           if (!outcome) return self->finish(to_status(outcome.error(), now));
-                           self->set_state(State::kAttached);
-                           self->read_on();
-                         });
+  context_.fleet.take_in(
+      hello_, now,
+      [self = shared_from_this(), now](const Outcome<domain::InstanceSnapshot>& outcome) {
+        if (!outcome) return self->finish(to_status(outcome.error(), now));
+        self->starting_ = (*outcome)->state == domain::InstanceState::kStarting;
+        self->set_state(State::kAttached);
+        self->order(**outcome);
+        self->context_.mover.begin_again(self->hello_.instance_id);
+        self->read_on();
+      });
+}
+
+void AttachStream::on_end() {
+  const bool attached = state() == State::kAttached;
+  if (attached && context_.lines.left(hello_.instance_id, hello_.incarnation)) look_now();
+  finish(grpc::Status::OK);
+}
+
+void AttachStream::look_now() {
+  context_.fleet.watch(context_.lines.sightings(), context_.clock.now(), [] {});
 }
 
 void AttachStream::on_report(const weir::v1::Report& report) {
   if (const auto refusal = validate(report).refusal()) {
     return finish(to_status(*refusal, context_.clock.now()));
   }
-  context_.lines.reported(hello_.instance_id, hello_.incarnation, report.ready(),
-                          to_domain(report.load()), context_.clock.now().steady);
+  domain::InstanceSighting sighting = to_domain(report);
+  sighting.instance_id = hello_.instance_id;
+  sighting.incarnation = hello_.incarnation;
+  sighting.heard = context_.clock.now().steady;
+  context_.lines.reported(sighting);
+  if (starting_ && report.ready()) {
+    starting_ = false;
+    look_now();
+  }
   read_on();
 }
 

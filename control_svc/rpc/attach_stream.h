@@ -4,7 +4,9 @@
 //   greeting    Hello                           taking in: Welcome is sent at once
 //   taking in   HeldSessions                    the same
 //   taking in   HeldSessions with `last`        attached, once all of them are dealt with
+//                                               and told its orders
 //   attached    Report, SessionEvent, Touches   the same
+//   attached    its side ends                   closed: OK; a drain with nothing left is over
 //   any         anything else                   closed: INVALID_STATE
 //   any         a newer line or incarnation,    closed
 //               lost, stopping, broken
@@ -29,6 +31,7 @@
 #include "control_svc/rpc/session_observer.h"
 #include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/session_operations.h"
+#include "control_svc/store/stream_mover.h"
 
 namespace weir::control::rpc {
 
@@ -37,6 +40,7 @@ struct AttachContext {
   store::SessionOperations& sessions;
   store::FleetOperations& fleet;
   InstanceLines& lines;
+  store::StreamMover& mover;
   SessionObserver& observer;
   const Clock& clock;
 };
@@ -60,6 +64,8 @@ class AttachStream final
   explicit AttachStream(const AttachContext& context) : context_(context) {}
 
   void end_session(const domain::EndNotice& notice) override;
+  void order(const domain::InstanceRecord& instance) override;
+  void move(const domain::MoveOrder& order) override;
   void close(CloseReason reason) override;
 
   void OnReadDone(bool ok) override;
@@ -79,6 +85,10 @@ class AttachStream final
 
   void assert_held(const weir::v1::HeldSession& held, std::function<void()> done);
   void take_in();
+  // The instance has ended its side of the stream.
+  void on_end();
+  // Acts at once on what was heard, not with the next tick.
+  void look_now();
   void event_taken(std::int64_t sequence, const domain::Outcome<domain::UserSession>& outcome,
                    const domain::SessionReport& report);
   // Everything up to the oldest event that is still under way.
@@ -98,6 +108,8 @@ class AttachStream final
   std::shared_ptr<AttachStream> self_;
   weir::v1::AttachRequest incoming_;
   domain::InstanceHello hello_;
+  // Until its first report that it is ready.
+  bool starting_ = false;
 
   mutable std::mutex mutex_;
   State state_ = State::kGreeting;

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/log/log.h"
 #include "control_svc/domain/refusal.h"
@@ -26,5 +27,14 @@ struct Audit {
               "an operator's call");
   }
 };
+
+// Writes the line, then answers.
+template <class Callback>
+auto audited(Audit audit, Callback answer) {
+  return [audit = std::move(audit), answer = std::move(answer)](const auto& outcome) {
+    audit.write(outcome);
+    answer(outcome);
+  };
+}
 
 }  // namespace weir::control::rpc

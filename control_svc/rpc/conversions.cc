@@ -7,6 +7,7 @@
 
 #include "common/grpc/proto_time.h"
 #include "control_svc/domain/field_check.h"
+#include "control_svc/rpc/shutdown_conversions.h"
 
 namespace weir::control::rpc {
 namespace {
@@ -230,6 +231,9 @@ weir::v1::Instance to_proto(const domain::InstanceRecord& instance,
   const bool current = sighting != nullptr && sighting->incarnation == instance.incarnation;
   fill_load(current ? sighting->load : instance.load, *proto.mutable_load());
   *proto.mutable_start_time() = wire::to_proto(instance.started);
+  if (instance.drain) {
+    *proto.mutable_drain() = to_proto(*instance.drain, current ? sighting : nullptr, now);
+  }
   if (current) {
     *proto.mutable_last_report_time() = wire::to_proto(domain::on_wall(sighting->heard, now));
   }
@@ -268,6 +272,16 @@ domain::Load to_domain(const weir::v1::Load& load) {
       .cpu_utilization = load.cpu_utilization(),
       .egress_bits_per_second = load.egress_bits_per_second(),
       .oldest_stream_age = wire::from_proto(load.oldest_stream_age()).value_or(Duration::zero())};
+}
+
+domain::InstanceSighting to_domain(const weir::v1::Report& report) {
+  domain::InstanceSighting sighting;
+  sighting.ready = report.ready();
+  sighting.load = to_domain(report.load());
+  sighting.drain_generation = report.drain_generation();
+  sighting.remaining_publishers = report.remaining_publishers();
+  sighting.remaining_players = report.remaining_players();
+  return sighting;
 }
 
 domain::SessionReport to_domain(const weir::v1::SessionEvent& event) {

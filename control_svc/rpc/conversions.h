@@ -36,6 +36,8 @@ domain::InstanceHello to_domain(const weir::v1::Hello& hello);
 // With its user, also where that is an anonymous one.
 domain::HeldSession to_domain(const weir::v1::HeldSession& held);
 domain::Load to_domain(const weir::v1::Load& load);
+// Without the instance, and when that was.
+domain::InstanceSighting to_domain(const weir::v1::Report& report);
 // Without the session, whose id may be none.
 domain::SessionReport to_domain(const weir::v1::SessionEvent& event);
 

@@ -19,7 +19,7 @@ const InstanceLines::Entry* InstanceLines::find(std::string_view instance_id,
 }
 
 void InstanceLines::attach(const domain::InstanceHello& hello, std::shared_ptr<InstanceLine> line,
-                           SteadyTime now) {
+                           Duration report_interval, SteadyTime now) {
   std::shared_ptr<InstanceLine> before;
   bool same_process = false;
   {
@@ -33,6 +33,8 @@ void InstanceLines::attach(const domain::InstanceHello& hello, std::shared_ptr<I
       entry.sighting.incarnation = hello.incarnation;
       entry.events_taken = 0;
     }
+    entry.sighting.report_interval = report_interval;
+    entry.sighting.left = false;
     entry.sighting.heard = now;
   }
   if (before) {
@@ -53,14 +55,21 @@ void InstanceLines::heard(std::string_view instance_id, std::string_view incarna
   if (Entry* entry = find(instance_id, incarnation)) entry->sighting.heard = now;
 }
 
-void InstanceLines::reported(std::string_view instance_id, std::string_view incarnation, bool ready,
-                             const domain::Load& load, SteadyTime now) {
+void InstanceLines::reported(const domain::InstanceSighting& report) {
+  const std::scoped_lock lock(mutex_);
+  Entry* entry = find(report.instance_id, report.incarnation);
+  if (entry == nullptr) return;
+  const Duration told = entry->sighting.report_interval;
+  entry->sighting = report;
+  entry->sighting.report_interval = told;
+}
+
+bool InstanceLines::left(std::string_view instance_id, std::string_view incarnation) {
   const std::scoped_lock lock(mutex_);
   Entry* entry = find(instance_id, incarnation);
-  if (entry == nullptr) return;
-  entry->sighting.heard = now;
-  entry->sighting.ready = ready;
-  entry->sighting.load = load;
+  if (entry == nullptr) return false;
+  entry->sighting.left = true;
+  return entry->sighting.drain_generation > 0;
 }
 
 std::int64_t InstanceLines::events_taken(std::string_view instance_id,
@@ -76,14 +85,32 @@ void InstanceLines::note_events_taken(std::string_view instance_id, std::string_
   if (Entry* entry = find(instance_id, incarnation)) entry->events_taken = sequence;
 }
 
+std::shared_ptr<InstanceLine> InstanceLines::line_to(std::string_view instance_id) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = entries_.find(instance_id);
+  return found == entries_.end() ? nullptr : found->second.line;
+}
+
 void InstanceLines::tell(const domain::EndNotice& notice) const {
+  if (const auto line = line_to(notice.instance_id.view())) line->end_session(notice);
+}
+
+void InstanceLines::tell(const domain::MoveOrder& order) const {
+  if (const auto line = line_to(order.instance_id)) line->move(order);
+}
+
+void InstanceLines::tell(const domain::InstanceRecord& instance) const {
   std::shared_ptr<InstanceLine> line;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = entries_.find(notice.instance_id.view());
-    if (found != entries_.end()) line = found->second.line;
+    const Entry* entry = find(instance.instance_id, instance.incarnation);
+    if (entry != nullptr) line = entry->line;
   }
-  if (line) line->end_session(notice);
+  if (line) line->order(instance);
+}
+
+bool InstanceLines::attached(std::string_view instance_id) const {
+  return line_to(instance_id) != nullptr;
 }
 
 void InstanceLines::drop(const domain::LostIncarnation& lost) {
@@ -106,11 +133,15 @@ void InstanceLines::close_all() {
   for (const auto& line : lines) line->close(InstanceLine::CloseReason::kStopping);
 }
 
-std::vector<domain::InstanceSighting> InstanceLines::sightings(SteadyTime oldest) {
+std::vector<domain::InstanceSighting> InstanceLines::sightings(
+    const domain::FleetSettings& settings, SteadyTime now) {
   {
     const std::scoped_lock lock(mutex_);
-    std::erase_if(entries_, [oldest](const auto& each) {
-      return !each.second.line && each.second.sighting.heard < oldest;
+    std::erase_if(entries_, [&](const auto& each) {
+      const domain::InstanceSighting& sighting = each.second.sighting;
+      // Silence beyond the lease says no more than the lease does.
+      const Duration kept = 2 * settings.rhythm_at(sighting.report_interval).lease;
+      return !each.second.line && now - sighting.heard > kept;
     });
   }
   return sightings();

@@ -1,10 +1,11 @@
-// weir.v1.InstanceService: the instances' lines, and what control knows of them. The negotiation of
-// shutdowns is not served yet: its calls answer UNIMPLEMENTED.
+// weir.v1.InstanceService: the instances' lines, what control knows of them, and the negotiation of
+// their shutdowns.
 #pragma once
 
 #include <weir/v1/instance_service.grpc.pb.h>
 
 #include "control_svc/rpc/attach_stream.h"
+#include "control_svc/rpc/unary_call.h"
 
 namespace weir::control::rpc {
 
@@ -15,6 +16,24 @@ class InstanceService final : public weir::v1::InstanceService::CallbackService 
 
   grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse>* Attach(
       grpc::CallbackServerContext* context) override;
+  grpc::ServerUnaryReactor* RequestShutdown(grpc::CallbackServerContext* context,
+                                            const weir::v1::RequestShutdownRequest* request,
+                                            weir::v1::RequestShutdownResponse* response) override;
+  grpc::ServerUnaryReactor* DrainInstance(grpc::CallbackServerContext* context,
+                                          const weir::v1::DrainInstanceRequest* request,
+                                          weir::v1::DrainInstanceResponse* response) override;
+  grpc::ServerUnaryReactor* CancelDrain(grpc::CallbackServerContext* context,
+                                        const weir::v1::CancelDrainRequest* request,
+                                        weir::v1::CancelDrainResponse* response) override;
+  grpc::ServerUnaryReactor* CordonInstance(grpc::CallbackServerContext* context,
+                                           const weir::v1::CordonInstanceRequest* request,
+                                           weir::v1::CordonInstanceResponse* response) override;
+  grpc::ServerUnaryReactor* UncordonInstance(grpc::CallbackServerContext* context,
+                                             const weir::v1::UncordonInstanceRequest* request,
+                                             weir::v1::UncordonInstanceResponse* response) override;
+  grpc::ServerUnaryReactor* SetDrainFreeze(grpc::CallbackServerContext* context,
+                                           const weir::v1::SetDrainFreezeRequest* request,
+                                           weir::v1::SetDrainFreezeResponse* response) override;
   grpc::ServerUnaryReactor* GetInstance(grpc::CallbackServerContext* context,
                                         const weir::v1::GetInstanceRequest* request,
                                         weir::v1::GetInstanceResponse* response) override;
@@ -24,6 +43,13 @@ class InstanceService final : public weir::v1::InstanceService::CallbackService 
 
  private:
   weir::v1::Instance shown(const domain::InstanceRecord& instance, Now now) const;
+  // Answers with the instance as it then is.
+  template <class Response>
+  auto answer_instance(const UnaryCall& call, Response* response) const;
+  // Counts and answers what was decided.
+  template <class Response>
+  auto answer_shutdown(const UnaryCall& call, domain::ShutdownCause cause,
+                       Response* response) const;
 
   const AttachContext context_;
 };

@@ -1,4 +1,4 @@
-// What is counted about calls that no event tells: refusals and renewals.
+// What is counted about calls that no event tells: refusals, renewals and asked shutdowns.
 #pragma once
 
 #include <cstddef>
@@ -6,6 +6,7 @@
 
 #include "control_svc/domain/refusal.h"
 #include "control_svc/domain/requests.h"
+#include "control_svc/domain/shutdown_rules.h"
 
 namespace weir::control::rpc {
 
@@ -23,6 +24,8 @@ class SessionObserver {
                             const domain::Outcome<domain::AdmitAnswer>& outcome) = 0;
   virtual void on_touches(TouchResult result, std::size_t count) = 0;
   virtual void on_stale_write(StaleWrite what) = 0;
+  virtual void on_shutdown_request(domain::ShutdownCause cause,
+                                   const domain::Outcome<domain::ShutdownAnswer>& outcome) = 0;
 };
 
 // Reports how a batch of `asked` touches went.

@@ -52,15 +52,6 @@ auto answer_limits(const UnaryCall& call, weir::v1::UserLimits* limits) {
   };
 }
 
-// Writes the audit line, then answers.
-template <class Callback>
-auto audited(Audit audit, Callback answer) {
-  return [audit = std::move(audit), answer = std::move(answer)](const auto& outcome) {
-    audit.write(outcome);
-    answer(outcome);
-  };
-}
-
 }  // namespace
 
 SessionService::SessionService(store::SessionOperations& operations, const Clock& clock,

@@ -33,6 +33,8 @@ constexpr std::array kRows = {
     Row{RefusalReason::kNoInstanceCapacity, RESOURCE_EXHAUSTED, "NO_INSTANCE_CAPACITY"},
     Row{RefusalReason::kInstanceNotAccepting, UNAVAILABLE, "INSTANCE_NOT_ACCEPTING"},
     Row{RefusalReason::kInstanceNotFound, NOT_FOUND, "INSTANCE_NOT_FOUND"},
+    Row{RefusalReason::kInstanceUnreachable, UNAVAILABLE, "INSTANCE_UNREACHABLE"},
+    Row{RefusalReason::kShutdownIrrevocable, FAILED_PRECONDITION, "SHUTDOWN_IRREVOCABLE"},
     Row{RefusalReason::kStreamNotFound, NOT_FOUND, "STREAM_NOT_FOUND"},
     Row{RefusalReason::kStaleIncarnation, ABORTED, "STALE_INCARNATION"},
     Row{RefusalReason::kStaleEpoch, ABORTED, "STALE_EPOCH"},

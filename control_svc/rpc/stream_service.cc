@@ -6,9 +6,12 @@
 #include "common/grpc/proto_time.h"
 #include "control_svc/domain/digest.h"
 #include "control_svc/domain/placement.h"
+#include "control_svc/rpc/audit.h"
+#include "control_svc/rpc/caller.h"
 #include "control_svc/rpc/conversions.h"
 #include "control_svc/rpc/paging.h"
 #include "control_svc/rpc/unary_call.h"
+#include "control_svc/store/move_operation.h"
 #include "control_svc/store/stream_listing.h"
 
 namespace weir::control::rpc {
@@ -38,9 +41,9 @@ weir::v1::Stream to_proto(const LiveStream& stream) {
 grpc::ServerUnaryReactor* StreamService::PickInstance(grpc::CallbackServerContext* context,
                                                       const weir::v1::PickInstanceRequest* request,
                                                       weir::v1::PickInstanceResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, context_.clock.now());
   if (!call.accept(*request)) return call.reactor();
-  fleet_.load([call, response](const Outcome<domain::FleetSnapshot>& fleet) {
+  context_.fleet.load([call, response](const Outcome<domain::FleetSnapshot>& fleet) {
     if (!fleet) return call.refuse(fleet.error());
     const domain::InstanceRecord* picked = domain::pick_instance(**fleet);
     if (picked == nullptr) {
@@ -56,7 +59,7 @@ grpc::ServerUnaryReactor* StreamService::PickInstance(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* StreamService::GetStream(grpc::CallbackServerContext* context,
                                                    const weir::v1::GetStreamRequest* request,
                                                    weir::v1::GetStreamResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, context_.clock.now());
   if (!call.accept(*request)) return call.reactor();
   store::find_stream(store_, request->stream_id(), call.now(),
                      [call, response](const Outcome<LiveStream>& stream) {
@@ -70,7 +73,7 @@ grpc::ServerUnaryReactor* StreamService::GetStream(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* StreamService::ListStreams(grpc::CallbackServerContext* context,
                                                      const weir::v1::ListStreamsRequest* request,
                                                      weir::v1::ListStreamsResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, context_.clock.now());
   if (!call.accept(*request)) return call.reactor();
   const auto page = Page::begin(domain::Digest().add(request->instance_id()).value(),
                                 request->page_size(), request->page_token());
@@ -94,6 +97,33 @@ grpc::ServerUnaryReactor* StreamService::ListStreams(grpc::CallbackServerContext
           response->set_next_page_token(page.next_token());
         });
       });
+  return call.reactor();
+}
+
+grpc::ServerUnaryReactor* StreamService::MoveStream(grpc::CallbackServerContext* context,
+                                                    const weir::v1::MoveLiveStreamRequest* request,
+                                                    weir::v1::MoveLiveStreamResponse* response) {
+  const UnaryCall call(context, context_.clock.now());
+  if (!call.accept(*request)) return call.reactor();
+  const auto answer = [call, response](const Outcome<LiveStream>& outcome) {
+    call.answer(outcome,
+                [&](const LiveStream& stream) { *response->mutable_stream() = to_proto(stream); });
+  };
+  store::move_stream(store_, context_.sessions,
+                     {.stream_id = request->stream_id(),
+                      .target_instance_id = request->target_instance_id(),
+                      .reach =
+                          [&lines = context_.lines](const domain::MoveOrder& order) {
+                            if (!lines.attached(order.instance_id)) return false;
+                            lines.tell(order);
+                            return true;
+                          }},
+                     call.now(),
+                     audited({.event = "audit.move_stream",
+                              .caller = caller_of(*context),
+                              .target = request->stream_id(),
+                              .message = {}},
+                             answer));
   return call.reactor();
 }
 

@@ -1,11 +1,10 @@
-// weir.v1.StreamService: which streams are live and where, and where a new one should go. Moving
-// one is not served yet and answers UNIMPLEMENTED.
+// weir.v1.StreamService: which streams are live and where, where a new one should go, and moving
+// one to another instance.
 #pragma once
 
 #include <weir/v1/stream_service.grpc.pb.h>
 
-#include "common/clock.h"
-#include "control_svc/store/fleet_operations.h"
+#include "control_svc/rpc/attach_stream.h"
 #include "control_svc/store/record_store.h"
 
 namespace weir::control::rpc {
@@ -13,8 +12,8 @@ namespace weir::control::rpc {
 // Owned by main, called by gRPC on its threads.
 class StreamService final : public weir::v1::StreamService::CallbackService {
  public:
-  StreamService(store::RecordStore& store, store::FleetOperations& fleet, const Clock& clock)
-      : store_(store), fleet_(fleet), clock_(clock) {}
+  StreamService(store::RecordStore& store, const AttachContext& context)
+      : store_(store), context_(context) {}
 
   grpc::ServerUnaryReactor* PickInstance(grpc::CallbackServerContext* context,
                                          const weir::v1::PickInstanceRequest* request,
@@ -25,11 +24,13 @@ class StreamService final : public weir::v1::StreamService::CallbackService {
   grpc::ServerUnaryReactor* ListStreams(grpc::CallbackServerContext* context,
                                         const weir::v1::ListStreamsRequest* request,
                                         weir::v1::ListStreamsResponse* response) override;
+  grpc::ServerUnaryReactor* MoveStream(grpc::CallbackServerContext* context,
+                                       const weir::v1::MoveLiveStreamRequest* request,
+                                       weir::v1::MoveLiveStreamResponse* response) override;
 
  private:
   store::RecordStore& store_;
-  store::FleetOperations& fleet_;
-  const Clock& clock_;
+  const AttachContext context_;
 };
 
 }  // namespace weir::control::rpc

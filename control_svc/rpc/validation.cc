@@ -96,6 +96,13 @@ FieldCheck check_session_id(const Request& request) {
   return check;
 }
 
+template <class Request>
+FieldCheck check_instance_id(const Request& request) {
+  FieldCheck check;
+  check.id("instance_id", request.instance_id());
+  return check;
+}
+
 }  // namespace
 
 FieldCheck validate(const AdmitSessionRequest& request) {
@@ -260,9 +267,36 @@ FieldCheck validate(const SessionEvent& event) {
   return check;
 }
 
-FieldCheck validate(const GetInstanceRequest& request) {
-  return FieldCheck{}.id("instance_id", request.instance_id());
+FieldCheck validate(const RequestShutdownRequest& request) {
+  FieldCheck check = check_instance_id(request);
+  check.id("incarnation", request.incarnation())
+      .that(request.cause() != SHUTDOWN_CAUSE_UNSPECIFIED && ShutdownCause_IsValid(request.cause()),
+            "cause", "must be a known cause");
+  if (request.has_time_left()) check_duration(check, "time_left", request.time_left());
+  check_load(check, "load.", request.load());
+  return check;
 }
+
+FieldCheck validate(const DrainInstanceRequest& request) {
+  FieldCheck check = check_instance_id(request);
+  check.text("message", request.message());
+  if (request.has_grace_period()) check_duration(check, "grace_period", request.grace_period());
+  if (request.has_migrate_after()) check_duration(check, "migrate_after", request.migrate_after());
+  if (request.has_deadline()) check_duration(check, "deadline", request.deadline());
+  return check;
+}
+
+FieldCheck validate(const SetDrainFreezeRequest& request) {
+  FieldCheck check;
+  check.text("message", request.message());
+  if (request.has_duration()) check_duration(check, "duration", request.duration());
+  return check;
+}
+
+FieldCheck validate(const CancelDrainRequest& request) { return check_instance_id(request); }
+FieldCheck validate(const CordonInstanceRequest& request) { return check_instance_id(request); }
+FieldCheck validate(const UncordonInstanceRequest& request) { return check_instance_id(request); }
+FieldCheck validate(const GetInstanceRequest& request) { return check_instance_id(request); }
 
 FieldCheck validate(const ListInstancesRequest& request) {
   FieldCheck check;
@@ -289,6 +323,13 @@ FieldCheck validate(const ListStreamsRequest& request) {
   FieldCheck check;
   check.optional_id("instance_id", request.instance_id());
   check_page(check, request.page_size(), request.page_token());
+  return check;
+}
+
+FieldCheck validate(const MoveLiveStreamRequest& request) {
+  FieldCheck check;
+  check.stream_id("stream_id", request.stream_id())
+      .optional_id("target_instance_id", request.target_instance_id());
   return check;
 }
 

@@ -40,11 +40,18 @@ domain::FieldCheck validate(const weir::v1::Report& report);
 domain::FieldCheck validate(const weir::v1::Touches& touches);
 domain::FieldCheck validate(const weir::v1::SessionEvent& event);
 
+domain::FieldCheck validate(const weir::v1::RequestShutdownRequest& request);
+domain::FieldCheck validate(const weir::v1::DrainInstanceRequest& request);
+domain::FieldCheck validate(const weir::v1::CancelDrainRequest& request);
+domain::FieldCheck validate(const weir::v1::CordonInstanceRequest& request);
+domain::FieldCheck validate(const weir::v1::UncordonInstanceRequest& request);
+domain::FieldCheck validate(const weir::v1::SetDrainFreezeRequest& request);
 domain::FieldCheck validate(const weir::v1::GetInstanceRequest& request);
 domain::FieldCheck validate(const weir::v1::ListInstancesRequest& request);
 domain::FieldCheck validate(const weir::v1::PickInstanceRequest& request);
 domain::FieldCheck validate(const weir::v1::GetStreamRequest& request);
 domain::FieldCheck validate(const weir::v1::ListStreamsRequest& request);
+domain::FieldCheck validate(const weir::v1::MoveLiveStreamRequest& request);
 domain::FieldCheck validate(const weir::v1::WatchEventsRequest& request);
 
 }  // namespace weir::control::rpc

@@ -14,14 +14,15 @@ std::string ByteWriter::finish() && {
   return std::move(bytes_);
 }
 
-ByteReader::ByteReader(std::string_view bytes, std::uint8_t format) {
+ByteReader::ByteReader(std::string_view bytes, std::uint8_t newest) {
   if (bytes.size() <= kDigestSize) return;
   const std::string_view body = bytes.substr(0, bytes.size() - kDigestSize);
   good_ = true;
   left_ = bytes.substr(body.size());
   good_ = number<std::uint64_t>() == domain::Digest{}.add(body).value();
   left_ = body;
-  good_ = number<std::uint8_t>() == format && good_;
+  format_ = number<std::uint8_t>();
+  if (format_ == 0 || format_ > newest) good_ = false;
 }
 
 std::size_t ByteReader::count(std::size_t entry_size) {

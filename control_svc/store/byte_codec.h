@@ -43,7 +43,10 @@ class ByteWriter {
 // `complete` says so at the end.
 class ByteReader {
  public:
-  ByteReader(std::string_view bytes, std::uint8_t format);
+  // Takes every format up to `newest`.
+  ByteReader(std::string_view bytes, std::uint8_t newest);
+
+  std::uint8_t format() const { return format_; }
 
   template <class T>
     requires std::is_integral_v<T>
@@ -74,6 +77,7 @@ class ByteReader {
 
   std::string_view left_;
   bool good_ = false;
+  std::uint8_t format_ = 0;
 };
 
 }  // namespace weir::control::store

@@ -13,14 +13,14 @@ JournalFailure damaged(const std::string& path, const char* table, std::string_v
           path + ": a record of " + table + " cannot be read: " + std::string(key)};
 }
 
-Result<void, JournalFailure> load_events(SqliteDatabase& database, const std::string& path,
+Result<void, JournalFailure> load_events(SqliteDatabase& database, const std::string& path, Now now,
                                          EventHistory& history) {
   SqliteStatement about = database.prepare("SELECT value FROM about WHERE name = 'generation'");
   if (!about.step()) return damaged(path, "about", "generation");
   history.restore_generation(std::string(about.bytes(0)));
   SqliteStatement rows = database.prepare("SELECT sequence, record FROM events ORDER BY sequence");
   while (rows.step()) {
-    auto event = decode_event(rows.bytes(1));
+    auto event = decode_event(rows.bytes(1), now);
     if (!event) return damaged(path, "events", std::to_string(rows.number(0)));
     history.restore(static_cast<EventHistory::Sequence>(rows.number(0)), *std::move(event));
   }
@@ -41,7 +41,8 @@ Result<std::unique_ptr<EmbeddedStore>, JournalFailure> EmbeddedStore::open(const
   auto file = open_journal(options.path);
   if (!file) return file.error();
   try {
-    if (const auto events = load_events(file->database, options.path, history); !events) {
+    const Now now = options.clock.now();
+    if (const auto events = load_events(file->database, options.path, now, history); !events) {
       return events.error();
     }
     std::unique_ptr<EmbeddedStore> store(new EmbeddedStore(*std::move(file), options, history));
@@ -82,7 +83,7 @@ Result<void, JournalFailure> EmbeddedStore::load(const Options& options) {
   }
   SqliteStatement fleets = database.prepare("SELECT record FROM fleet");
   if (fleets.step()) {
-    auto fleet = decode_fleet(fleets.bytes(0));
+    auto fleet = decode_fleet(fleets.bytes(0), now);
     if (!fleet) return damaged(options.path, "fleet", "0");
     memory_.restore(std::make_shared<const domain::FleetRecord>(*std::move(fleet)));
     recovered_ = true;

@@ -14,8 +14,13 @@ using domain::SessionId;
 using domain::UserRecord;
 
 // Looks first and interrupts then, bucket by bucket: a visitor may not call the store.
-Operation interrupt_held(const Decider& decider, std::uint32_t holder, Now now,
+Operation interrupt_held(const Decider& decider, GoneHolders gone, Now now,
                          std::function<void(std::size_t)> done) {
+  struct Held {
+    SessionId session;
+    std::uint32_t holder;
+    bool cut_by_drain;
+  };
   struct Progress {
     std::atomic<std::size_t> interrupted{0};
     // One for the search itself.
@@ -26,21 +31,24 @@ Operation interrupt_held(const Decider& decider, std::uint32_t holder, Now now,
     if (progress->pending.fetch_sub(1) == 1) done(progress->interrupted);
   };
   for (std::size_t bucket = 0; bucket < domain::kBuckets; ++bucket) {
-    std::vector<SessionId> held;
+    std::vector<Held> held;
     const auto look = [&](const UserRecord& record) {
       for (const domain::Session& session : record.sessions) {
-        if (session.live() && session.lease.holder == holder) held.push_back(session.id);
+        const auto found = gone.find(session.lease.holder);
+        if (found == gone.end() || !session.live()) continue;
+        held.push_back({session.id, found->first, found->second});
       }
     };
     // A bucket that cannot be seen now is left to its sessions' deadlines.
     co_await awaited<Done>(
         [&](auto next) { decider.store().visit_users(bucket, look, std::move(next)); });
-    for (const SessionId& id : held) {
+    for (const Held& each : held) {
       ++progress->pending;
       decider.decide_session<domain::UserSession>(
-          id, now,
-          [holder](UserRecord record, const SessionId& session, const domain::Context& context) {
-            return domain::instance_lost(std::move(record), session, holder, context);
+          each.session, now,
+          [each](UserRecord record, const SessionId& session, const domain::Context& context) {
+            return domain::instance_gone(std::move(record), session, each.holder, each.cut_by_drain,
+                                         context);
           },
           [progress, finish_one](const domain::Outcome<domain::UserSession>& outcome) {
             if (outcome) ++progress->interrupted;

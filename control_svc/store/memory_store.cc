@@ -235,11 +235,11 @@ void MemoryStore::commit_fleet(FleetCommit commit, Reply<Done> reply) {
   }
   buckets_->fleet = std::move(commit.record);
   ++buckets_->fleet_version;
-  if (buckets_->journal != nullptr) {
+  if (buckets_->journal != nullptr && commit.lasting) {
     buckets_->journal->fleet_changed(*buckets_->fleet, std::move(commit.events), std::move(reply));
     return;
   }
-  buckets_->tell(std::move(commit.events));
+  if (commit.lasting) buckets_->tell(std::move(commit.events));
   lock.unlock();
   reply(Done{});
 }

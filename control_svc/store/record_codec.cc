@@ -23,13 +23,25 @@ using domain::Text;
 using domain::UserRecord;
 
 // Raised whenever a layout below changes; older ones must then still be read.
-constexpr std::uint8_t kFormat = 1;
+constexpr std::uint8_t kFormat = 2;
+// The first that knows of drains.
+constexpr std::uint8_t kDrainFormat = 2;
 
 // What an event is about.
 enum class Subject : std::uint8_t { kSession, kInstance };
 
 std::int64_t millis(WallTime time) { return time.time_since_epoch().count(); }
 WallTime read_wall(ByteReader& in) { return WallTime{Duration{in.number<std::int64_t>()}}; }
+
+void write(ByteWriter& out, SteadyTime moment, Now now) {
+  out.number(moment == domain::kNever ? WallTime::max().time_since_epoch().count()
+                                      : millis(domain::on_wall(moment, now)));
+}
+
+SteadyTime read_moment(ByteReader& in, Now now) {
+  const WallTime wall = read_wall(in);
+  return wall == WallTime::max() ? domain::kNever : now.steady + (wall - now.wall);
+}
 
 void write(ByteWriter& out, const SessionId& id) {
   out.text({reinterpret_cast<const char*>(id.bytes().data()), id.bytes().size()});
@@ -50,6 +62,7 @@ void write(ByteWriter& out, const Session& session) {
       .number(session.end_reason)
       .flag(session.interrupted)
       .flag(session.cut_by_drain)
+      .flag(session.moving)
       .number(session.epoch)
       .number(session.lease.holder)
       .number(millis(session.created))
@@ -72,6 +85,7 @@ Session read_session(ByteReader& in) {
   session.end_reason = in.number<domain::EndReason>();
   session.interrupted = in.flag();
   session.cut_by_drain = in.flag();
+  session.moving = in.format() >= kDrainFormat && in.flag();
   session.epoch = in.number<std::int64_t>();
   session.lease.holder = in.number<std::uint32_t>();
   session.created = read_wall(in);
@@ -86,7 +100,30 @@ Session read_session(ByteReader& in) {
   return session;
 }
 
-void write(ByteWriter& out, const InstanceRecord& instance) {
+void write(ByteWriter& out, const std::optional<domain::Drain>& drain, Now now) {
+  out.flag(drain.has_value());
+  if (!drain) return;
+  out.number(drain->cause).text(drain->message).number(drain->generation);
+  for (const SteadyTime moment :
+       {drain->requested, drain->grace_end, drain->migrate_at, drain->deadline}) {
+    write(out, moment, now);
+  }
+}
+
+std::optional<domain::Drain> read_drain(ByteReader& in, Now now) {
+  if (!in.flag()) return std::nullopt;
+  domain::Drain drain;
+  drain.cause = in.number<domain::ShutdownCause>();
+  drain.message = in.text();
+  drain.generation = in.number<std::int64_t>();
+  for (SteadyTime* moment :
+       {&drain.requested, &drain.grace_end, &drain.migrate_at, &drain.deadline}) {
+    *moment = read_moment(in, now);
+  }
+  return drain;
+}
+
+void write(ByteWriter& out, const InstanceRecord& instance, Now now) {
   out.text(instance.instance_id)
       .text(instance.incarnation)
       .text(instance.version)
@@ -102,9 +139,11 @@ void write(ByteWriter& out, const InstanceRecord& instance) {
       .number(millis(instance.changed))
       .number(static_cast<std::uint32_t>(instance.replaced.size()));
   for (const std::string& incarnation : instance.replaced) out.text(incarnation);
+  out.flag(instance.ready).number(instance.drain_generation);
+  write(out, instance.drain, now);
 }
 
-InstanceRecord read_instance(ByteReader& in) {
+InstanceRecord read_instance(ByteReader& in, Now now) {
   InstanceRecord instance;
   for (std::string* field :
        {&instance.instance_id, &instance.incarnation, &instance.version,
@@ -120,7 +159,28 @@ InstanceRecord read_instance(ByteReader& in) {
   // Each is at least its length.
   const std::size_t replaced = in.count(sizeof(std::uint32_t));
   for (std::size_t i = 0; i < replaced; ++i) instance.replaced.emplace_back(in.text());
+  if (in.format() < kDrainFormat) return instance;
+  instance.ready = in.flag();
+  instance.drain_generation = in.number<std::int64_t>();
+  instance.drain = read_drain(in, now);
   return instance;
+}
+
+void write(ByteWriter& out, const domain::QueuePlace& place, Now now) {
+  out.text(place.instance_id).number(static_cast<std::int32_t>(place.denials));
+  for (const SteadyTime moment : {place.denied, place.starves_at, place.lapses_at}) {
+    write(out, moment, now);
+  }
+}
+
+domain::QueuePlace read_place(ByteReader& in, Now now) {
+  domain::QueuePlace place;
+  place.instance_id = in.text();
+  place.denials = in.number<std::int32_t>();
+  for (SteadyTime* moment : {&place.denied, &place.starves_at, &place.lapses_at}) {
+    *moment = read_moment(in, now);
+  }
+  return place;
 }
 
 // An optional limit: -1 stands for none.
@@ -212,25 +272,41 @@ std::optional<StreamClaim> decode_claim(std::string_view bytes, const Context& c
   return claim;
 }
 
-std::string encode(const domain::FleetRecord& fleet) {
+std::string encode(const domain::FleetRecord& fleet, Now now) {
   ByteWriter out(kFormat);
   out.number(static_cast<std::uint32_t>(fleet.instances.size()));
-  for (const domain::InstanceSnapshot& instance : fleet.instances) write(out, *instance);
+  for (const domain::InstanceSnapshot& instance : fleet.instances) write(out, *instance, now);
+  out.number(static_cast<std::uint32_t>(fleet.queue.size()));
+  for (const domain::QueuePlace& place : fleet.queue) write(out, place, now);
+  out.flag(fleet.freeze.has_value());
+  if (fleet.freeze) {
+    out.text(fleet.freeze->message);
+    write(out, fleet.freeze->until, now);
+  }
   return std::move(out).finish();
 }
 
-std::optional<domain::FleetRecord> decode_fleet(std::string_view bytes) {
+std::optional<domain::FleetRecord> decode_fleet(std::string_view bytes, Now now) {
   ByteReader in(bytes, kFormat);
   domain::FleetRecord fleet;
   const std::size_t instances = in.count(sizeof(std::uint32_t));
   for (std::size_t i = 0; i < instances; ++i) {
-    fleet.instances.push_back(std::make_shared<const InstanceRecord>(read_instance(in)));
+    fleet.instances.push_back(std::make_shared<const InstanceRecord>(read_instance(in, now)));
+  }
+  if (in.format() >= kDrainFormat) {
+    const std::size_t places = in.count(sizeof(std::uint32_t));
+    for (std::size_t i = 0; i < places; ++i) fleet.queue.push_back(read_place(in, now));
+    if (in.flag()) {
+      domain::DrainFreeze& freeze = fleet.freeze.emplace();
+      freeze.message = in.text();
+      freeze.until = read_moment(in, now);
+    }
   }
   if (!in.complete()) return std::nullopt;
   return fleet;
 }
 
-std::string encode(const domain::Event& event) {
+std::string encode(const domain::Event& event, Now now) {
   ByteWriter out(kFormat);
   if (const auto* of_session = std::get_if<domain::SessionEvent>(&event)) {
     out.number(Subject::kSession)
@@ -241,12 +317,12 @@ std::string encode(const domain::Event& event) {
   } else {
     const auto& of_instance = std::get<domain::InstanceEvent>(event);
     out.number(Subject::kInstance).number(of_instance.type).number(millis(of_instance.time));
-    write(out, *of_instance.instance);
+    write(out, *of_instance.instance, now);
   }
   return std::move(out).finish();
 }
 
-std::optional<domain::Event> decode_event(std::string_view bytes) {
+std::optional<domain::Event> decode_event(std::string_view bytes, Now now) {
   ByteReader in(bytes, kFormat);
   domain::Event event;
   if (in.number<Subject>() == Subject::kSession) {
@@ -260,7 +336,7 @@ std::optional<domain::Event> decode_event(std::string_view bytes) {
     domain::InstanceEvent of_instance;
     of_instance.type = in.number<domain::InstanceEventType>();
     of_instance.time = read_wall(in);
-    of_instance.instance = std::make_shared<const InstanceRecord>(read_instance(in));
+    of_instance.instance = std::make_shared<const InstanceRecord>(read_instance(in, now));
     event = std::move(of_instance);
   }
   if (!in.complete()) return std::nullopt;

@@ -16,18 +16,18 @@
 namespace weir::control::store {
 
 // Deadlines of sessions, claims and remembered requests are not kept: they begin anew when read.
-// Those of blocks are kept as wall time.
+// Those of blocks and of the fleet are kept as wall time.
 std::string encode(const domain::UserRecord& record, Now now);
 std::string encode(const domain::StreamClaim& claim);
-std::string encode(const domain::FleetRecord& fleet);
-std::string encode(const domain::Event& event);
+std::string encode(const domain::FleetRecord& fleet, Now now);
+std::string encode(const domain::Event& event, Now now);
 
 // Nothing: the bytes are damaged or of a later release.
 std::optional<domain::UserRecord> decode_user(std::string_view bytes,
                                               const domain::Context& context);
 std::optional<domain::StreamClaim> decode_claim(std::string_view bytes,
                                                 const domain::Context& context);
-std::optional<domain::FleetRecord> decode_fleet(std::string_view bytes);
-std::optional<domain::Event> decode_event(std::string_view bytes);
+std::optional<domain::FleetRecord> decode_fleet(std::string_view bytes, Now now);
+std::optional<domain::Event> decode_event(std::string_view bytes, Now now);
 
 }  // namespace weir::control::store

@@ -63,6 +63,9 @@ struct FleetCommit {
   domain::FleetSnapshot record;
   Version expected = 0;
   std::vector<domain::Event> events;
+  // False: only what instances say again and again has changed. A restart may forget it, so it
+  // need not become durable; it has no events.
+  bool lasting = true;
 };
 
 enum class Renewal : std::uint8_t {

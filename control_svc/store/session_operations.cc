@@ -7,7 +7,6 @@
 #include "control_svc/domain/session_rules.h"
 #include "control_svc/domain/user_rules.h"
 #include "control_svc/store/admit_operation.h"
-#include "control_svc/store/instance_loss.h"
 #include "control_svc/store/session_listing.h"
 #include "control_svc/store/switch_operation.h"
 #include "control_svc/store/touch_batch.h"
@@ -121,10 +120,19 @@ void SessionOperations::assert_held(domain::HeldSession held, Now now,
   assert_session(decider_, std::move(held), now, std::move(done));
 }
 
-void SessionOperations::interrupt_instance(std::string_view instance_id,
-                                           std::string_view incarnation, Now now,
-                                           std::function<void(std::size_t)> done) {
-  interrupt_held(decider_, domain::holder_digest(instance_id, incarnation), now, std::move(done));
+void SessionOperations::interrupt(GoneHolders gone, Now now,
+                                  std::function<void(std::size_t)> done) {
+  interrupt_held(decider_, std::move(gone), now, std::move(done));
+}
+
+void SessionOperations::ask_to_move(const SessionId& id, std::uint32_t holder, Now now,
+                                    Callback<UserSession> done) {
+  decider_.decide_session<UserSession>(
+      id, now,
+      [holder](UserRecord record, const SessionId& session, const Context& context) {
+        return domain::ask_to_move(std::move(record), session, holder, context);
+      },
+      std::move(done));
 }
 
 void SessionOperations::get(std::string_view session_id, Now now, Callback<UserSession> done) {

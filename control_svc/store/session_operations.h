@@ -15,6 +15,7 @@
 #include "control_svc/domain/settings.h"
 #include "control_svc/store/decider.h"
 #include "control_svc/store/expiry.h"
+#include "control_svc/store/instance_loss.h"
 #include "control_svc/store/record_store.h"
 #include "control_svc/store/session_id_source.h"
 
@@ -51,9 +52,11 @@ class SessionOperations {
   // What an instance holds, after a time apart: goes on, is revived, or is admitted again under its
   // id. Refused: its connection has to end, for the refusal's end_reason.
   void assert_held(domain::HeldSession held, Now now, Callback<domain::AdmitAnswer> done);
-  // All that a lost incarnation held waits for its next connection. Tells how many there were.
-  void interrupt_instance(std::string_view instance_id, std::string_view incarnation, Now now,
-                          std::function<void(std::size_t)> done);
+  // All that these instances held waits for its next connection. Tells how many there were.
+  void interrupt(GoneHolders gone, Now now, std::function<void(std::size_t)> done);
+  // Whoever publishes it from this holder may take it up from elsewhere now.
+  void ask_to_move(const domain::SessionId& id, std::uint32_t holder, Now now,
+                   Callback<domain::UserSession> done);
 
   void get(std::string_view session_id, Now now, Callback<domain::UserSession> done);
   void list(domain::SessionFilter filter, Now now, Callback<domain::SessionPage> done);

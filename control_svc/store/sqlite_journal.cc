@@ -67,7 +67,7 @@ void SqliteJournal::claim_changed(const domain::StreamClaim& claim, bool removed
 
 void SqliteJournal::fleet_changed(const domain::FleetRecord& fleet,
                                   std::vector<domain::Event> events, Reply<Done> reply) {
-  append({Table::kFleet, {}, encode(fleet), std::move(events), std::move(reply)});
+  append({Table::kFleet, {}, encode(fleet, clock_.now()), std::move(events), std::move(reply)});
 }
 
 void SqliteJournal::append(Change change) {
@@ -160,7 +160,7 @@ void SqliteJournal::write(const Change& change, EventHistory::Sequence& sequence
       break;
   }
   for (const domain::Event& event : change.events) {
-    const std::string bytes = encode(event);
+    const std::string bytes = encode(event, clock_.now());
     statements_->put_event.bind(1, static_cast<std::int64_t>(sequence++)).bind(2, bytes).run();
   }
 }

@@ -102,7 +102,8 @@ TEST_F(ControlMetricsTest, ShowsInstancesEventsAndRecovery) {
       [&history](std::vector<domain::Event> events) { history.append(std::move(events)); });
   store::SessionOperations sessions(store, {}, [](const domain::EndNotice&) {});
   store::FleetOperations fleet(store, sessions, {}, clock_.now().steady,
-                               [](const domain::LostIncarnation&) {});
+                               {.lost = [](const domain::LostIncarnation&) {},
+                                .ordered = [](const domain::InstanceRecord&) {}});
   rpc::InstanceLines lines;
   metrics_.watch_instances(registry_, fleet, lines, clock_);
   metrics_.watch_events(registry_, history);
@@ -110,12 +111,15 @@ TEST_F(ControlMetricsTest, ShowsInstancesEventsAndRecovery) {
   domain::InstanceHello hello;
   hello.instance_id = "media-1";
   hello.incarnation = "first";
-  lines.attach(hello, nullptr, clock_.now().steady);
+  lines.attach(hello, nullptr, 2s, clock_.now().steady);
   fleet.take_in(hello, clock_.now(), [](const auto&) {});
-  domain::Load load;
-  load.publishers = 2;
-  load.max_publishers = 10;
-  lines.reported("media-1", "first", true, load, clock_.now().steady);
+  domain::InstanceSighting report;
+  report.instance_id = "media-1";
+  report.incarnation = "first";
+  report.heard = clock_.now().steady;
+  report.ready = true;
+  report.load = {.publishers = 2, .max_publishers = 10};
+  lines.reported(report);
   clock_.advance(1s);
   fleet.watch(lines.sightings(), clock_.now(), [] {});
   const std::string text = registry_.text();
@@ -128,6 +132,49 @@ TEST_F(ControlMetricsTest, ShowsInstancesEventsAndRecovery) {
   EXPECT_THAT(text, HasSubstr("weir_recovery_active 1"));
   clock_.advance(29s);
   EXPECT_THAT(registry_.text(), HasSubstr("weir_recovery_active 0"));
+}
+
+TEST_F(ControlMetricsTest, CountsShutdownsByTheirAnswer) {
+  metrics_.on_shutdown_request(domain::ShutdownCause::kSigterm,
+                               domain::ShutdownAnswer(domain::Drain()));
+  metrics_.on_shutdown_request(
+      domain::ShutdownCause::kLifetime,
+      domain::ShutdownAnswer(domain::ShutdownDenial{.reason = domain::DenialReason::kMinReady}));
+  metrics_.on_shutdown_request(domain::ShutdownCause::kOperator,
+                               domain::refuse(domain::RefusalReason::kInstanceNotFound, ""));
+  const std::string text = registry_.text();
+  const std::string name = "weir_shutdown_requests_total";
+  EXPECT_THAT(text, HasSubstr(name + "{cause=\"sigterm\",decision=\"granted\",reason=\"\"} 1"));
+  EXPECT_THAT(text,
+              HasSubstr(name + "{cause=\"lifetime\",decision=\"denied\",reason=\"min_ready\"} 1"));
+  EXPECT_THAT(text, HasSubstr(name + "{cause=\"operator\",decision=\"refused\",reason="
+                                     "\"INSTANCE_NOT_FOUND\"} 1"));
+}
+
+TEST_F(ControlMetricsTest, CountsWhatBecomesOfADrainingInstancesPublishers) {
+  domain::InstanceRecord instance;
+  instance.instance_id = "media-1";
+  instance.drain.emplace();
+  const auto tell_of = [this](const domain::InstanceRecord& record, auto type, auto drain_end) {
+    metrics_.on_events(std::vector<domain::Event>{
+        domain::InstanceEvent{.type = type,
+                              .instance = std::make_shared<const domain::InstanceRecord>(record),
+                              .time = clock_.now().wall,
+                              .drain_end = drain_end}});
+  };
+  const domain::EndNotice moved{.instance_id = domain::Text("media-1"),
+                                .session = {},
+                                .epoch = 1,
+                                .reason = domain::EndReason::kMoved,
+                                .message = {}};
+  metrics_.on_end_notice(moved);
+  tell_of(instance, domain::InstanceEventType::kGrace, std::nullopt);
+  metrics_.on_end_notice(moved);
+  const domain::DrainEnd end{.outcome = domain::DrainOutcome::kEmptied, .lasted = 7s};
+  tell_of(instance, domain::InstanceEventType::kStopped, std::optional(end));
+  const std::string text = registry_.text();
+  EXPECT_THAT(text, HasSubstr("weir_drain_streams_total{outcome=\"moved\"} 1"));
+  EXPECT_THAT(text, HasSubstr("weir_drain_duration_seconds_sum{outcome=\"emptied\"} 7"));
 }
 
 TEST_F(ControlMetricsTest, CountsTouchesByResult) {

@@ -41,7 +41,10 @@ ControlNode::ControlNode(Disk& disk, Timeline& timeline, Random& random, Planted
   const domain::FleetSettings fleet;
   fleet_ = std::make_unique<store::FleetOperations>(
       records_, *operations_, fleet, timeline.now(),
-      [this](const domain::LostIncarnation& lost) { lines_.drop(lost); });
+      store::FleetSinks{
+          .lost = [this](const domain::LostIncarnation& lost) { lines_.drop(lost); },
+          .ordered = [this](const domain::InstanceRecord& instance) { lines_.tell(instance); }});
+  fleet_->finish_losses(timeline.clocks());
   repeat(kTick, [this] { tick(); });
   repeat(fleet.report_interval / 2, [this] { watch_fleet(); });
 }
@@ -59,8 +62,8 @@ void ControlNode::restore(const Disk& disk, const domain::Context& context) {
     store_.restore(store::decode_claim(bytes, context).value());
   }
   if (!disk.fleet.empty()) {
-    store_.restore(
-        std::make_shared<const domain::FleetRecord>(store::decode_fleet(disk.fleet).value()));
+    store_.restore(std::make_shared<const domain::FleetRecord>(
+        store::decode_fleet(disk.fleet, context.now).value()));
   }
 }
 
@@ -71,10 +74,9 @@ void ControlNode::tick() {
 }
 
 void ControlNode::watch_fleet() {
-  const SteadyTime oldest = timeline_.now() - 2 * fleet_->settings().lease;
   Now now = timeline_.clocks();
   if (planted_ == PlantedFault::kEarlyLoss) now.steady += std::chrono::seconds{10};
-  fleet_->watch(lines_.sightings(oldest), now, [] {});
+  fleet_->watch(lines_.sightings(fleet_->settings(), timeline_.now()), now, [] {});
 }
 
 void ControlNode::repeat(Duration interval, const std::function<void()>& what) {

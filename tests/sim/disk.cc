@@ -43,8 +43,8 @@ void SimJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
 
 void SimJournal::fleet_changed(const domain::FleetRecord& fleet, std::vector<domain::Event> events,
                                store::Reply<store::Done> reply) {
-  add({[this, bytes = store::encode(fleet)] { disk_.fleet = bytes; }, std::move(events),
-       std::move(reply)});
+  add({[this, bytes = store::encode(fleet, timeline_.clocks())] { disk_.fleet = bytes; },
+       std::move(events), std::move(reply)});
 }
 
 void SimJournal::add(Entry entry) {

@@ -46,7 +46,8 @@ void Oracle::check_silence(const domain::InstanceEvent& event) {
   const SteadyTime heard = process->second.heard.front();
   const Duration silence = timeline_.now() - heard;
   if (heard >= timeline_.now() - kDecisionAge) return;
-  if (silence >= (lost ? fleet_.lease : fleet_.unreachable_after())) return;
+  const domain::ReportRhythm rhythm = fleet_.rhythm_at(fleet_.report_interval);
+  if (silence >= (lost ? rhythm.lease : rhythm.unreachable_after())) return;
   fail(fmt::format("of instances: {} is {} after a silence of {} ms", instance.incarnation,
                    lost ? "lost" : "unreachable", silence.count()),
        {instance.instance_id});

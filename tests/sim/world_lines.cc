@@ -33,6 +33,9 @@ class World::SendingHalf final : public rpc::InstanceLine {
  public:
   SendingHalf(World& world, Line line) : world_(world), line_(std::move(line)) {}
   void end_session(const domain::EndNotice& notice) override { world_.deliver(notice); }
+  // Nobody drains in this world.
+  void order(const domain::InstanceRecord&) override {}
+  void move(const domain::MoveOrder&) override {}
   void close(CloseReason) override { world_.closed(line_); }
 
  private:
@@ -55,11 +58,11 @@ void World::attach(const Line& line, std::vector<domain::HeldSession> held,
                                            store::Callback<store::Done> answer) {
         control.fleet().greet(
             hello_of(line), [this, line, held, life = life_, answer = std::move(answer)](
-                                const domain::Outcome<store::Done>& greeted) {
+                                const domain::Outcome<domain::ReportRhythm>& greeted) {
               if (life != life_) return;
               if (!greeted) return answer(greeted.error());
               control_->lines().attach(hello_of(line), std::make_shared<SendingHalf>(*this, line),
-                                       timeline_.now());
+                                       greeted->interval, timeline_.now());
               oracle_.instance_heard(line.instance_id, line.incarnation);
               take_in(line, held, answer);
             });
@@ -80,9 +83,10 @@ void World::take_in(const Line& line, const std::vector<domain::HeldSession>& he
     if (progress->failed) return answer(store::store_unavailable());
     control_->fleet().take_in(
         hello_of(line), timeline_.clocks(),
-        [this, line, life, answer](const domain::Outcome<store::Done>& taken) {
+        [this, line, life, answer](const domain::Outcome<domain::InstanceSnapshot>& taken) {
           if (life == life_ && taken) attached_.insert(line);
-          answer(taken);
+          if (!taken) return answer(taken.error());
+          answer(store::Done{});
         });
   };
   for (const domain::HeldSession& session : held) {
@@ -117,7 +121,12 @@ void World::beat(const Line& line, Heard<store::Done> heard) {
       [this, line](ControlNode& control, const store::Callback<store::Done>& answer) {
         if (!attached(line)) return answer(not_attached());
         hear(line);
-        control.lines().reported(line.instance_id, line.incarnation, true, {}, timeline_.now());
+        domain::InstanceSighting report;
+        report.instance_id = line.instance_id;
+        report.incarnation = line.incarnation;
+        report.heard = timeline_.now();
+        report.ready = true;
+        control.lines().reported(report);
         answer(store::Done{});
       },
       std::move(heard));

@@ -91,6 +91,7 @@ class AdmissionTest : public testing::Test {
     instance->route.instance_id = id;
     instance->instance_id = std::move(id);
     instance->state = state;
+    instance->ready = true;
     fleet_.instances.push_back(instance);
     return *instance;
   }
@@ -314,6 +315,22 @@ TEST_F(AdmissionTest, AnInterruptedPublisherComesBackElsewhere) {
   ASSERT_FALSE(stale.answer);
   EXPECT_EQ(stale.answer.error().reason, RefusalReason::kStaleEpoch);
   EXPECT_FALSE(stale.changed);
+}
+
+TEST_F(AdmissionTest, APublisherThatWasAskedToMoveNeedsNoSecondSlot) {
+  const auto first = admit(from("m1", publish()));
+  EXPECT_EQ(refused(from("m2", publish())), RefusalReason::kStreamAlreadyPublished);
+  apply(ask_to_move(user_, first->session.id, holder_digest("m1", "m1's"), context()));
+  const auto moved = admit(from("m2", publish()));
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(moved->session.id, first->session.id);
+  EXPECT_EQ(moved->session.epoch, 2);
+  EXPECT_EQ(live(), 1U);
+  ASSERT_EQ(notices_.size(), 1U);
+  EXPECT_EQ(notices_[0].instance_id, "m1");
+  EXPECT_EQ(notices_[0].reason, EndReason::kMoved);
+  EXPECT_EQ(refused(from("m1", publish())), RefusalReason::kStreamAlreadyPublished)
+      << "it was asked once";
 }
 
 TEST_F(AdmissionTest, EachLostPlayerTakesUpOneSession) {

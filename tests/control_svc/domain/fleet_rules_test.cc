@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -36,7 +37,7 @@ class FleetRules : public testing::Test {
     sighting.instance_id = said.instance_id;
     sighting.incarnation = said.incarnation;
     sighting.heard = clock_.now().steady;
-    return take(take_in(fleet_, said, clock_.now().wall));
+    return take(take_in(fleet_, said, clock_.now()).decision);
   }
 
   void report(const std::string& id, bool ready = true, const Load& load = {}) {
@@ -49,7 +50,9 @@ class FleetRules : public testing::Test {
   FleetDecision& look() {
     std::vector<InstanceSighting> sightings;
     for (const auto& [id, sighting] : heard_) sightings.push_back(sighting);
-    return take(watch(fleet_, sightings, listening_since_, settings_, clock_.now()));
+    return take(watch(
+        fleet_, {.sightings = sightings, .listening_since = listening_since_, .emptied = emptied_},
+        settings_, clock_.now()));
   }
 
   // An instance in a state that is reached the way it is in life.
@@ -59,11 +62,15 @@ class FleetRules : public testing::Test {
     report("m");
     look();
     if (state == InstanceState::kActive) return;
-    clock_.advance(settings_.unreachable_after());
+    clock_.advance(unreachable_after());
     look();
     if (state == InstanceState::kUnreachable) return;
     clock_.advance(settings_.lease);
     look();
+  }
+
+  Duration unreachable_after() const {
+    return settings_.rhythm_of_fleet(fleet_.serving()).unreachable_after();
   }
 
   InstanceState state() const { return fleet_.find("m")->state; }
@@ -78,13 +85,14 @@ class FleetRules : public testing::Test {
   FleetSettings settings_;
   SteadyTime listening_since_ = clock_.now().steady;
   std::map<std::string, InstanceSighting> heard_;
+  std::vector<std::uint32_t> emptied_;
   FleetRecord fleet_;
   FleetDecision last_;
 };
 
 TEST_F(FleetRules, HelloMakesAStartingInstance) {
   const FleetDecision& decision = greet(hello("m"));
-  EXPECT_TRUE(decision.changed);
+  EXPECT_TRUE(decision.changed && decision.lasting);
   EXPECT_THAT(types(decision), ElementsAre(InstanceEventType::kStarting));
   EXPECT_EQ(state(), InstanceState::kStarting);
 }
@@ -107,6 +115,7 @@ TEST_F(FleetRules, AReportedLoadIsTakenOverWithoutAnEvent) {
   report("m", true, load);
   const FleetDecision& decision = look();
   EXPECT_TRUE(decision.changed);
+  EXPECT_FALSE(decision.lasting) << "it says so again";
   EXPECT_THAT(decision.events, IsEmpty());
   EXPECT_EQ(fleet_.find("m")->load.publishers, 7);
 }
@@ -119,7 +128,7 @@ struct SilenceCase {
 
 // What a silence that began in `from` comes to; `silence` counts from the last report.
 TEST_F(FleetRules, SilenceByStateAndLength) {
-  const Duration missed = settings_.unreachable_after();
+  const Duration missed = unreachable_after();
   const Duration lease = settings_.lease;
   const SilenceCase cases[] = {
       {InstanceState::kStarting, missed - 1ms, InstanceState::kStarting},
@@ -147,7 +156,7 @@ TEST_F(FleetRules, AnUnreachableInstanceThatIsHeardIsWhatItWas) {
     fleet_ = {};
     heard_.clear();
     arrange(before);
-    clock_.advance(settings_.unreachable_after());
+    clock_.advance(unreachable_after());
     look();
     ASSERT_EQ(state(), InstanceState::kUnreachable);
     report("m", before == InstanceState::kActive);
@@ -208,9 +217,32 @@ TEST_F(FleetRules, SilenceOfAnInstanceThatWasNeverHeardCountsFromTheStart) {
   clock_.advance(1h);
   listening_since_ = clock_.now().steady;
   EXPECT_FALSE(look().changed) << "control has just restarted";
-  clock_.advance(settings_.unreachable_after());
+  clock_.advance(unreachable_after());
   look();
   EXPECT_EQ(state(), InstanceState::kUnreachable);
+}
+
+TEST_F(FleetRules, ALargeFleetReportsMoreSeldomAndIsGivenLonger) {
+  EXPECT_EQ(settings_.rhythm_of_fleet(1000).interval, settings_.report_interval);
+  EXPECT_EQ(settings_.rhythm_of_fleet(1000).lease, settings_.lease);
+  const ReportRhythm large = settings_.rhythm_of_fleet(10'000);
+  EXPECT_EQ(large.interval, 20s);
+  EXPECT_EQ(large.lease, 140s);
+}
+
+TEST_F(FleetRules, SilenceIsCountedInTheIntervalThatTheInstanceWasTold) {
+  arrange(InstanceState::kActive);
+  heard_["m"].report_interval = 20s;
+  clock_.advance(60s - 1ms);
+  EXPECT_FALSE(look().changed);
+  clock_.advance(1ms);
+  look();
+  EXPECT_EQ(state(), InstanceState::kUnreachable);
+  clock_.advance(80s - 1ms);
+  EXPECT_FALSE(look().changed);
+  clock_.advance(1ms);
+  look();
+  EXPECT_EQ(state(), InstanceState::kLost);
 }
 
 TEST_F(FleetRules, ALostInstanceIsForgottenAfterTheTombstone) {
@@ -223,7 +255,7 @@ TEST_F(FleetRules, ALostInstanceIsForgottenAfterTheTombstone) {
 TEST_F(FleetRules, ASightingOfAnotherIncarnationIsSilence) {
   arrange(InstanceState::kActive);
   heard_["m"].incarnation = "stranger";
-  clock_.advance(settings_.unreachable_after());
+  clock_.advance(unreachable_after());
   report("m");
   look();
   EXPECT_EQ(state(), InstanceState::kUnreachable);

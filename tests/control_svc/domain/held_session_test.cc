@@ -62,7 +62,7 @@ TEST_F(HeldSessionTest, WhatIsStillItsOwnGoesOn) {
 }
 
 TEST_F(HeldSessionTest, AnInterruptedOneWaitsForItsMedia) {
-  take(instance_lost(snapshot_.user, held_.session, holder_digest("m1", "i"), context()));
+  take(instance_gone(snapshot_.user, held_.session, holder_digest("m1", "i"), false, context()));
   EXPECT_FALSE(assert_now().changed);
   const auto touched =
       touch_in_bulk(snapshot_.user, held_.session, holder_digest("m1", "i"), context());

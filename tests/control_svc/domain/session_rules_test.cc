@@ -54,6 +54,11 @@ class SessionRules : public testing::Test {
     return decision.answer.error().reason;
   }
 
+  void apply(Decision<UserSession> decision) {
+    ASSERT_TRUE(decision.answer);
+    user_ = std::move(decision.record);
+  }
+
   Settings settings_;
   FakeClock clock_;
   UserRecord user_;
@@ -216,9 +221,37 @@ TEST_F(SessionRules, PauseAndResumeSayWhatTheyCannotDo) {
 }
 
 TEST_F(SessionRules, OnlyWhatALostInstanceHeldIsInterrupted) {
-  EXPECT_TRUE(instance_lost(user_, session_, holder_digest("m1", "i"), context()).changed);
-  EXPECT_EQ(refusal_of(instance_lost(user_, session_, holder_digest("m1", "h"), context())),
+  EXPECT_TRUE(instance_gone(user_, session_, holder_digest("m1", "i"), false, context()).changed);
+  EXPECT_EQ(refusal_of(instance_gone(user_, session_, holder_digest("m1", "h"), false, context())),
             RefusalReason::kStaleEpoch);
+}
+
+TEST_F(SessionRules, WhatADrainsDeadlineCutsReadsSoInTheEnd) {
+  const SessionId stream = add(SessionKind::kPublish, "live/two");
+  apply(instance_gone(user_, stream, holder_digest("m1", "i"), true, context()));
+  EXPECT_TRUE(user_.find(stream)->interrupted);
+  clock_.advance(settings_.publish_reconnect_grace);
+  const auto ended = look_up(user_, stream, context());
+  EXPECT_EQ(ended.answer->session.end_reason, EndReason::kDrainDeadline);
+}
+
+TEST_F(SessionRules, OnlyAConnectedPublisherIsAskedToMove) {
+  const std::uint32_t holder = holder_digest("m1", "i");
+  const SessionId stream = add(SessionKind::kPublish, "live/two");
+  const auto asked = ask_to_move(user_, stream, holder, context());
+  ASSERT_TRUE(asked.changed);
+  EXPECT_TRUE(asked.events.empty()) << "nothing that anybody else would see";
+  EXPECT_TRUE(asked.record.find(stream)->moving);
+  EXPECT_FALSE(ask_to_move(asked.record, stream, holder, context()).changed);
+
+  EXPECT_EQ(refusal_of(ask_to_move(user_, session_, holder, context())),
+            RefusalReason::kInvalidState)
+      << "a player";
+  EXPECT_EQ(refusal_of(ask_to_move(user_, stream, holder_digest("m2", "i"), context())),
+            RefusalReason::kStaleEpoch);
+  apply(report(user_, said(stream, SessionReport::Kind::kInterrupted), context()));
+  EXPECT_EQ(refusal_of(ask_to_move(user_, stream, holder, context())), RefusalReason::kInvalidState)
+      << "interrupted, it is taken up anyway";
 }
 
 TEST_F(SessionRules, WhatIsForgottenWhen) {

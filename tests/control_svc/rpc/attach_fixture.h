@@ -55,6 +55,17 @@ class AttachedInstance {
     write(message);
   }
 
+  // What it says of its drain.
+  void report_drain(std::int64_t generation, int publishers) {
+    weir::v1::AttachRequest message;
+    message.mutable_report()->set_drain_generation(generation);
+    message.mutable_report()->set_remaining_publishers(publishers);
+    write(message);
+  }
+
+  // Ends its side of the line.
+  void leave() { stream_->WritesDone(); }
+
   void touch(const std::string& session_id) {
     weir::v1::AttachRequest message;
     message.mutable_touches()->add_session_ids(session_id);
@@ -94,6 +105,14 @@ class AttachedInstance {
       }
     }
     return false;
+  }
+
+  // Reads on until control says something of this kind.
+  std::optional<weir::v1::AttachResponse> next(weir::v1::AttachResponse::MessageCase kind) {
+    while (auto message = next()) {
+      if (message->message_case() == kind) return message;
+    }
+    return std::nullopt;
   }
 
   // Reads on until control wants a session to end.

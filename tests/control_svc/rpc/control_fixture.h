@@ -23,6 +23,7 @@
 #include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/memory_store.h"
 #include "control_svc/store/session_operations.h"
+#include "control_svc/store/stream_mover.h"
 
 namespace weir::control::rpc {
 
@@ -38,8 +39,13 @@ class CountingObserver final : public SessionObserver {
   }
 
   void on_stale_write(StaleWrite) override { ++stale_writes; }
+  void on_shutdown_request(domain::ShutdownCause,
+                           const domain::Outcome<domain::ShutdownAnswer>&) override {
+    ++shutdown_requests;
+  }
 
   std::atomic<int> stale_writes = 0;
+  std::atomic<int> shutdown_requests = 0;
   std::atomic<int> admitted = 0;
   std::atomic<int> refused = 0;
   std::atomic<std::size_t> touches[4] = {};
@@ -54,15 +60,14 @@ class ControlTest : public testing::Test {
   explicit ControlTest(const domain::Settings& settings = {})
       : sessions_(store_, settings,
                   [this](const domain::EndNotice& notice) { lines_.tell(notice); }),
-        fleet_(store_, sessions_, {}, clock_.now().steady,
-               [this](const domain::LostIncarnation& lost) { lines_.drop(lost); }),
+        fleet_(
+            store_, sessions_, {}, clock_.now().steady,
+            {.lost = [this](const domain::LostIncarnation& lost) { lines_.drop(lost); },
+             .ordered = [this](const domain::InstanceRecord& instance) { lines_.tell(instance); }}),
+        mover_(store_, sessions_, [this](const domain::MoveOrder& order) { lines_.tell(order); }),
         session_service_(sessions_, clock_, observer_, answers_),
-        instance_service_({.sessions = sessions_,
-                           .fleet = fleet_,
-                           .lines = lines_,
-                           .observer = observer_,
-                           .clock = clock_}),
-        stream_service_(store_, fleet_, clock_),
+        instance_service_(attach_context()),
+        stream_service_(store_, attach_context()),
         event_service_(history_, clock_) {
     wire::ServerSettings server_settings;
     server_settings.listen = "127.0.0.1:0";
@@ -82,6 +87,22 @@ class ControlTest : public testing::Test {
     lines_.close_all();
     event_service_.close_all();
     server_->stop(Duration::zero());
+  }
+
+  AttachContext attach_context() {
+    return {.sessions = sessions_,
+            .fleet = fleet_,
+            .lines = lines_,
+            .mover = mover_,
+            .observer = observer_,
+            .clock = clock_};
+  }
+
+  // The movers' ticker, by hand.
+  void move_streams() {
+    std::promise<void> done;
+    mover_.step(clock_.now(), [&done] { done.set_value(); });
+    done.get_future().wait();
   }
 
   // The fleet's ticker, by hand.
@@ -147,6 +168,7 @@ class ControlTest : public testing::Test {
   InstanceLines lines_;
   store::SessionOperations sessions_;
   store::FleetOperations fleet_;
+  store::StreamMover mover_;
   LargeAnswers answers_;
   SessionService session_service_;
   InstanceService instance_service_;

@@ -13,7 +13,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using namespace weir::v1;
-using grpc::StatusCode;
 using testing::ElementsAre;
 using Stub = v1::StreamService::Stub;
 
@@ -127,11 +126,6 @@ TEST_F(StreamServiceTest, ListsWhatAnInstanceHolds) {
   const auto page = call_on(*streams_, &Stub::ListStreams, request).second;
   ASSERT_EQ(page.streams_size(), 1);
   EXPECT_EQ(page.streams(0).stream_id(), "live/1");
-}
-
-TEST_F(StreamServiceTest, MovingIsNotServedYet) {
-  EXPECT_EQ(call_on(*streams_, &Stub::MoveStream, MoveLiveStreamRequest()).first.error_code(),
-            StatusCode::UNIMPLEMENTED);
 }
 
 }  // namespace

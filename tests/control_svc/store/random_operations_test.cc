@@ -66,7 +66,8 @@ class RandomOperations {
       case 10:
         return kick_or_switch();
       case 11:
-        weir_->operations.interrupt_instance(instance(), "i", now(), [](std::size_t) {});
+        weir_->operations.interrupt({{domain::holder_digest(instance(), "i"), false}}, now(),
+                                    [](std::size_t) {});
         return;
       default:
         weir_->clock.advance(milliseconds{pick(10'000)});

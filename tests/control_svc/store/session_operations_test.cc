@@ -105,8 +105,8 @@ TEST(SessionOperations, ALostInstancesSessionsWaitForTheirNextConnection) {
   asked.instance_id = "m2";
   const auto other = weir.admit(asked);
   std::size_t interrupted = 0;
-  weir.operations.interrupt_instance("m1", "i", weir.clock.now(),
-                                     [&](std::size_t count) { interrupted = count; });
+  weir.operations.interrupt({{domain::holder_digest("m1", "i"), false}}, weir.clock.now(),
+                            [&](std::size_t count) { interrupted = count; });
   EXPECT_EQ(interrupted, 1U);
   EXPECT_TRUE(weir.get(stream->session.id)->session.interrupted);
   EXPECT_FALSE(weir.get(other->session.id)->session.interrupted);
@@ -135,7 +135,8 @@ TEST(SessionOperations, AStaleStreamTakenOverEndsItsOldHolder) {
   domain::AdmitRequest asked = publish("ann");
   asked.instance_id = "m1";
   const auto ann = weir.admit(asked);
-  weir.operations.interrupt_instance("m1", "", weir.clock.now(), [](std::size_t) {});
+  weir.operations.interrupt({{domain::holder_digest("m1", ""), false}}, weir.clock.now(),
+                            [](std::size_t) {});
   const auto bob = weir.admit(publish("bob"));
   ASSERT_TRUE(bob);
   EXPECT_EQ(bob->session.epoch, 2);
