@@ -109,10 +109,10 @@ drain::Settings shutdown_settings(const MediaConfig& config) {
 class Listeners {
  public:
   Listeners(const MediaConfig& config, net::WorkerPool& workers)
-      : rtmp_(config.rtmp_listen, workers) {
+      : rtmp_(config.rtmp_listen, workers, config.limits().unacknowledged) {
     if (!config.rtmps_listen) return;
     tls_.emplace(config.tls_certificate, config.tls_key);
-    rtmps_.emplace(*config.rtmps_listen, workers);
+    rtmps_.emplace(*config.rtmps_listen, workers, config.limits().unacknowledged);
   }
 
   void start(net::RtmpService& service) {

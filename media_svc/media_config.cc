@@ -65,7 +65,13 @@ MediaConfig::MediaConfig()
       limit_connections_per_address_(
           static_cast<std::int64_t>(kNetDefaults.connections_per_address)),
       limit_publishers_(static_cast<std::int64_t>(kNetDefaults.publishers)),
-      limit_players_(static_cast<std::int64_t>(kNetDefaults.players)) {}
+      limit_players_(static_cast<std::int64_t>(kNetDefaults.players)),
+      limit_linger_(kNetDefaults.linger),
+      limit_unacknowledged_(kNetDefaults.unacknowledged),
+      limit_tiny_chunks_(kNetDefaults.rtmp.tiny_chunks),
+      limit_control_messages_(kNetDefaults.rtmp.control_messages),
+      limit_media_messages_(kNetDefaults.rtmp.media_messages),
+      limit_unread_answers_{kNetDefaults.rtmp.output_bytes} {}
 
 void MediaConfig::declare(config::Options& options) {
   options.add({"control", "Where weir-control answers gRPC."}, control);
@@ -111,6 +117,7 @@ void MediaConfig::declare(config::Options& options) {
   options.add({"egress-lag-max", "A player further behind is closed."}, egress_lag_max,
               {.min = 1s, .max = 5min});
   declare_limits(options);
+  declare_rtmp_limits(options);
   log::add_options(options, log);
 }
 
@@ -160,17 +167,13 @@ void MediaConfig::declare_limits(config::Options& options) {
               limit_silence_interrupt_, kTimeout);
   options.add({"limit-silence-close", "A publisher without media for so long is closed."},
               limit_silence_close_, kTimeout);
+  options.add({"limit-linger", "For a client to read why it is closed."}, limit_linger_,
+              {.min = 0ms, .max = 1min});
+  options.add({"limit-unacknowledged",
+               "A peer that acknowledges neither data nor keepalive probes for so long is gone."},
+              limit_unacknowledged_, {.min = 2s, .max = 10min});
   options.add({"limit-pending-admission", "Media kept while a publisher waits for admission."},
               limit_pending_admission_, {.min = 64_KiB, .max = 1_GiB});
-  options.add({"limit-message", "One RTMP message."}, limit_message_,
-              {.min = 64_KiB, .max = 16_MiB});
-  options.add({"limit-partial-messages", "Unfinished messages of one connection."},
-              limit_partial_messages_, {.min = 64_KiB, .max = 1_GiB});
-  options.add({"limit-command", "One RTMP command."}, limit_command_, {.min = 1_KiB, .max = 1_MiB});
-  options.add({"limit-chunk-streams", "RTMP chunk streams in use on one connection."},
-              limit_chunk_streams_, {.min = 8, .max = 65'599});
-  options.add({"limit-message-streams", "RTMP message streams of one connection."},
-              limit_message_streams_, {.min = 1, .max = 1'024});
   options.add({"limit-stream-bytes", "What is kept of one stream for its players."},
               limit_stream_bytes_, {.min = 1_MiB, .max = 1_GiB});
   options.add({"limit-stream-history", "What is kept of one stream before its newest keyframe."},
@@ -180,6 +183,28 @@ void MediaConfig::declare_limits(config::Options& options) {
               limit_connections_per_address_, kCount);
   options.add({"limit-publishers", "Publishers; 0: no limit."}, limit_publishers_, kCount);
   options.add({"limit-players", "Players; 0: no limit."}, limit_players_, kCount);
+}
+
+void MediaConfig::declare_rtmp_limits(config::Options& options) {
+  options.add({"limit-message", "One RTMP message."}, limit_message_,
+              {.min = 64_KiB, .max = 16_MiB});
+  options.add({"limit-partial-messages", "Unfinished messages of one connection."},
+              limit_partial_messages_, {.min = 64_KiB, .max = 1_GiB});
+  options.add({"limit-command", "One RTMP command."}, limit_command_, {.min = 1_KiB, .max = 1_MiB});
+  options.add({"limit-chunk-streams", "RTMP chunk streams in use on one connection."},
+              limit_chunk_streams_, {.min = 8, .max = 65'599});
+  options.add({"limit-message-streams", "RTMP message streams of one connection."},
+              limit_message_streams_, {.min = 1, .max = 1'024});
+  options.add({"limit-tiny-chunks",
+               "Chunks of one connection in a second that have under 64 bytes and end no message."},
+              limit_tiny_chunks_, {.min = 100, .max = 10'000'000});
+  options.add({"limit-control-messages",
+               "Messages of one connection in a second that carry no media: commands, pings."},
+              limit_control_messages_, {.min = 10, .max = 10'000'000});
+  options.add({"limit-media-messages", "Media messages of one connection in a second."},
+              limit_media_messages_, {.min = 100, .max = 10'000'000});
+  options.add({"limit-unread-answers", "Answers that a connection's peer does not read."},
+              limit_unread_answers_, {.min = 16_KiB, .max = 64_MiB});
 }
 
 net::Limits MediaConfig::limits() const {
@@ -205,6 +230,12 @@ net::Limits MediaConfig::limits() const {
   limits.rtmp.partial_bytes = limit_partial_messages_.bytes;
   limits.rtmp.chunk_streams = static_cast<std::size_t>(limit_chunk_streams_);
   limits.rtmp.command_bytes = limit_command_.bytes;
+  limits.linger = limit_linger_;
+  limits.unacknowledged = limit_unacknowledged_;
+  limits.rtmp.tiny_chunks = static_cast<std::uint32_t>(limit_tiny_chunks_);
+  limits.rtmp.control_messages = static_cast<std::uint32_t>(limit_control_messages_);
+  limits.rtmp.media_messages = static_cast<std::uint32_t>(limit_media_messages_);
+  limits.rtmp.output_bytes = limit_unread_answers_.bytes;
   limits.rtmp.message_streams = static_cast<std::size_t>(limit_message_streams_);
   return limits;
 }

@@ -65,6 +65,8 @@ struct MediaConfig {
  private:
   void declare_listeners(config::Options& options);
   void declare_limits(config::Options& options);
+  // What one RTMP connection may cost.
+  void declare_rtmp_limits(config::Options& options);
 
   std::string proxy_protocol_from_;
   Duration limit_handshake_;
@@ -83,6 +85,12 @@ struct MediaConfig {
   std::int64_t limit_connections_per_address_;
   std::int64_t limit_publishers_;
   std::int64_t limit_players_;
+  Duration limit_linger_;
+  Duration limit_unacknowledged_;
+  std::int64_t limit_tiny_chunks_;
+  std::int64_t limit_control_messages_;
+  std::int64_t limit_media_messages_;
+  config::ByteSize limit_unread_answers_;
 };
 
 }  // namespace weir::media

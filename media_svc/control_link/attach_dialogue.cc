@@ -116,6 +116,7 @@ v1::AttachRequest AttachDialogue::event(const Outbox::Event& event) const {
   proto.set_epoch(event.session.epoch);
   proto.set_kind(to_proto(event.report));
   *proto.mutable_event_time() = wire::to_proto(event.time);
+  *proto.mutable_media() = to_proto(event.media);
   return request;
 }
 

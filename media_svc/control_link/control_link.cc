@@ -130,10 +130,10 @@ void ControlLink::touch(const SessionKey& session) {
   outbox_.touch(session);
 }
 
-void ControlLink::report(const SessionKey& session, SessionReport report) {
+void ControlLink::report(const SessionKey& session, SessionReport report, MediaSummary media) {
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   std::unique_lock lock(mutex_);
-  outbox_.report(session, report, now);
+  outbox_.report(session, report, now, std::move(media));
   wake(lock);
 }
 

@@ -76,8 +76,8 @@ class ControlLink {
   void take_up(const Session& session, const AdmissionRequest& request);
   // The session's media has moved since the last time.
   void touch(const SessionKey& session);
-  // How a held session goes.
-  void report(const SessionKey& session, SessionReport report);
+  // How a held session goes, and its media.
+  void report(const SessionKey& session, SessionReport report, MediaSummary media = {});
   // The session's connection is gone: it is not held here any more.
   void let_go(const SessionKey& session);
   // The session is not wanted: nothing was started with it.

@@ -46,12 +46,16 @@ void Outbox::touch(const SessionKey& session) {
   if (holds(session)) touches_.insert(session.session_id);
 }
 
-void Outbox::report(const SessionKey& session, SessionReport report, WallTime now) {
+void Outbox::report(const SessionKey& session, SessionReport report, WallTime now,
+                    MediaSummary media) {
   if (!holds(session)) return;
   // A renewal from before the silence must not arrive after it.
   if (report != SessionReport::kStarted) touches_.erase(session.session_id);
-  events_.push_back(
-      {.sequence = ++last_sequence_, .session = session, .report = report, .time = now});
+  events_.push_back({.sequence = ++last_sequence_,
+                     .session = session,
+                     .report = report,
+                     .time = now,
+                     .media = std::move(media)});
 }
 
 std::vector<std::string> Outbox::take_touches(std::size_t limit) {

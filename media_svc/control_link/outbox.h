@@ -32,6 +32,7 @@ class Outbox {
     SessionKey session;
     SessionReport report = SessionReport::kStarted;
     WallTime time;
+    MediaSummary media;
   };
 
   // Once for each connection that holds it.
@@ -50,7 +51,8 @@ class Outbox {
 
   // The following are ignored for sessions that are not held.
   void touch(const SessionKey& session);
-  void report(const SessionKey& session, SessionReport report, WallTime now);
+  void report(const SessionKey& session, SessionReport report, WallTime now,
+              MediaSummary media = {});
 
   std::size_t touches() const { return touches_.size(); }
   // At most `limit`; they are no longer waiting.

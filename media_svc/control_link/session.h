@@ -100,4 +100,17 @@ enum class SessionReport {
 };
 const char* name(SessionReport report);
 
+// What is known of a session's media so far; empty or 0 where nothing is.
+struct MediaSummary {
+  // "h264", "aac".
+  std::string video_codec;
+  std::string audio_codec;
+  std::uint32_t width = 0;
+  std::uint32_t height = 0;
+  double frame_rate = 0;
+  std::uint64_t bytes = 0;
+  // Since the start on this connection.
+  Duration duration{0};
+};
+
 }  // namespace weir::media::control_link

@@ -76,6 +76,18 @@ Refusal refusal_from(const grpc::Status& status) {
   return refusal;
 }
 
+v1::MediaSummary to_proto(const MediaSummary& media) {
+  v1::MediaSummary proto;
+  proto.set_video_codec(media.video_codec);
+  proto.set_audio_codec(media.audio_codec);
+  proto.set_width(static_cast<std::int32_t>(media.width));
+  proto.set_height(static_cast<std::int32_t>(media.height));
+  proto.set_frame_rate(media.frame_rate);
+  proto.set_bytes(static_cast<std::int64_t>(media.bytes));
+  *proto.mutable_duration() = wire::to_proto(media.duration);
+  return proto;
+}
+
 v1::SessionEventKind to_proto(SessionReport report) {
   switch (report) {
     case SessionReport::kStarted:

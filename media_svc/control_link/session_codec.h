@@ -23,6 +23,7 @@ v1::AdmitSessionRequest to_proto(const AdmissionRequest& request, const Instance
 Session session_from(const v1::AdmitSessionResponse& response);
 // Reads ErrorInfo and RetryInfo where the status carries them.
 Refusal refusal_from(const grpc::Status& status);
+v1::MediaSummary to_proto(const MediaSummary& media);
 v1::SessionEventKind to_proto(SessionReport report);
 EndOrder order_from(const v1::EndSession& end);
 Route route_from(const v1::Route& route);

@@ -20,9 +20,15 @@ void StreamLog::append(PublicationId publication, const FrameHandle& frame, Stea
   } else if (frame->type() == flv::TagType::kVideo) {
     note_video(*frame, arrival);
   }
-  bytes_ += frame->payload().size();
+  bytes_ += held_bytes(*frame);
   entries_.push_back({frame, arrival});
   trim(arrival);
+}
+
+std::size_t StreamLog::held_bytes(const Frame& frame) {
+  // Of the allocations that are a frame, its rendering and the bytes of both.
+  constexpr std::size_t kOverhead = std::size_t{4} * 32;
+  return sizeof(Entry) + sizeof(Frame) + kOverhead + 2 * frame.payload().size();
 }
 
 bool StreamLog::reconfigure(const FrameHandle& frame) {
@@ -47,7 +53,7 @@ void StreamLog::note_video(const Frame& frame, SteadyTime arrival) {
 
 void StreamLog::trim(SteadyTime now) {
   while (entries_.size() > 1 && front_is_surplus(now)) {
-    bytes_ -= entries_.front().frame->payload().size();
+    bytes_ -= held_bytes(*entries_.front().frame);
     entries_.pop_front();
     ++first_;
   }

@@ -31,8 +31,8 @@ enum class EndReason : std::uint8_t {
   kReplaced,
 };
 
-// What a log keeps, in bytes of payload and in time since the arrival. The newest frame is always
-// kept.
+// What a log keeps, in bytes as its frames hold them and in time since the arrival. The newest
+// frame is always kept.
 struct LogLimits {
   std::size_t bytes = std::size_t{32} * 1024 * 1024;
   // Of what is older than the newest keyframe.
@@ -85,6 +85,8 @@ class StreamLog {
   const Frame& at(Sequence sequence) const { return *entries_[sequence - first_].frame; }
   SteadyTime arrival(Sequence sequence) const { return entries_[sequence - first_].arrival; }
   std::size_t bytes() const { return bytes_; }
+  // What a frame in a log holds: itself, its payload, and a rendering of about the same size.
+  static std::size_t held_bytes(const Frame& frame);
 
   // Where a reader that starts now starts: at the newest keyframe; at the end where the stream has
   // no video, or none that could be waited for. Nothing while a keyframe is to be waited for.

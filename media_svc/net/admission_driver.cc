@@ -23,6 +23,9 @@ namespace {
 // Between two questions about a player that was let in without control.
 constexpr Duration kAskAgain{1'000};
 
+// For a publisher's first media to say what it is, before control hears of the start.
+constexpr Duration kDescribeWithin{500};
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
@@ -63,6 +66,7 @@ void AdmissionDriver::on_tick(SteadyTime now) {
     step(Event::kDeadline);
     return;
   }
+  tell_start(now);
   const bool started = state() == State::kStarted || state() == State::kSilent;
   if (started && !session_ && !asking_ && now >= next_ask_ && context().control.connected()) ask();
   if (started && session_ && media_moved_ && now >= next_touch_) {
@@ -80,6 +84,7 @@ void AdmissionDriver::perform(Action action) {
     case Action::kHold:
       return hold();
     case Action::kStart:
+      started_at_ = steady_now();
       return start();
     case Action::kRefuse:
       if (connection_) {
@@ -99,7 +104,8 @@ void AdmissionDriver::perform(Action action) {
       if (session_) context().control.give_back(key_of(session()));
       return;
     case Action::kReportStarted:
-      return report(SessionReport::kStarted);
+      start_untold_ = true;
+      return tell_start(started_at_);
     case Action::kReportCompleted:
       return report(SessionReport::kCompleted);
     case Action::kReportInterrupted:
@@ -232,10 +238,18 @@ void AdmissionDriver::count_answer(std::string_view result) {
       .Observe(seconds(steady_now() - requested_at_));
 }
 
+void AdmissionDriver::tell_start(SteadyTime now) {
+  if (!start_untold_ || (!is_described() && now - started_at_ < kDescribeWithin)) return;
+  report(SessionReport::kStarted);
+}
+
 void AdmissionDriver::report(SessionReport report) {
+  // Every end has its start.
+  const bool start_untold = std::exchange(start_untold_, false);
+  if (start_untold && report != SessionReport::kStarted) this->report(SessionReport::kStarted);
   // Control has yet to admit it, and hears of it then.
   if (!session_) return;
-  context().control.report(key_of(session()), report);
+  context().control.report(key_of(session()), report, summary(steady_now()));
   const bool publish = kind() == SessionKind::kPublish;
   if (publish && report == SessionReport::kStarted) {
     context().offline.started(session(), identity_);

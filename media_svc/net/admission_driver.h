@@ -57,6 +57,9 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   virtual void close(const std::string& why) = 0;
   // Control wants the client to go to `target`.
   virtual void move_to(const control_link::Route& /*target*/) {}
+  // What control is told of the media, and whether that is all there will be to tell.
+  virtual control_link::MediaSummary summary(SteadyTime now) const = 0;
+  virtual bool is_described() const { return true; }
 
   // While the instance drains a control that answers is asked all the same: it refuses, and says
   // where to go instead.
@@ -74,6 +77,8 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   void refuse_as_draining();
   // Media moved: the session is renewed in time.
   void media_moved() { media_moved_ = true; }
+  // Tells control of the start once the media is described, or no more is to be expected soon.
+  void tell_start(SteadyTime now);
   // Renew at once, not at the next interval.
   void renew_soon() { next_touch_ = {}; }
 
@@ -84,6 +89,7 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   const control_link::Session& session() const { return *session_; }
   control_link::SessionKind kind() const { return request_.kind; }
   SteadyTime requested_at() const { return requested_at_; }
+  SteadyTime started_at() const { return started_at_; }
 
  private:
   void perform(admission::Action action);
@@ -117,6 +123,9 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   // An answer of control is to come.
   bool asking_ = false;
   SteadyTime next_ask_{};
+  SteadyTime started_at_{};
+  // Started, but control has not heard yet.
+  bool start_untold_ = false;
   SessionDirectory::Entry directory_entry_;
   RefusalStatus refusal_;
   std::string close_reason_;

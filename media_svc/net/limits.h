@@ -20,6 +20,11 @@ struct Limits {
   Duration handshake{10'000};
   Duration connect_to_stream{15'000};
 
+  // For a peer to read why it is closed.
+  Duration linger{2'000};
+  // A peer that acknowledges neither data nor keepalive probes for so long is gone.
+  Duration unacknowledged{20'000};
+
   // From a request to control's answer.
   Duration admission_timeout{5'000};
 

@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 
 #include <boost/asio/ip/v6_only.hpp>
+#include <chrono>
 #include <stdexcept>
 #include <string>
 #include <tuple>
@@ -20,19 +21,25 @@ constexpr int kBacklog = 4'096;
 constexpr int kAcceptsATurn = 64;
 // Out of descriptors: as long as nothing is closed there is no use in asking again.
 constexpr Duration kAcceptPause{100};
-// Unacknowledged data for so long ends the connection (RFC 5482); retransmission alone takes
-// 15 minutes to give up.
-constexpr unsigned kUserTimeoutMs = 20'000;
 
-// What each connection inherits.
-void tune(tcp::acceptor& acceptor) {
-  boost::system::error_code ignored;
-  std::ignore = acceptor.set_option(tcp::no_delay(true), ignored);
-  ::setsockopt(acceptor.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &kUserTimeoutMs,
-               sizeof kUserTimeoutMs);
+void set_tcp_option(tcp::acceptor& acceptor, int option, int value) {
+  ::setsockopt(acceptor.native_handle(), IPPROTO_TCP, option, &value, sizeof value);
 }
 
-tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) try {
+// What each connection inherits. Data that is not acknowledged ends it after the user timeout (RFC
+// 5482; retransmission alone takes 15 minutes to give up). Where there is nothing to send, probes
+// take the place of data.
+void tune(tcp::acceptor& acceptor, Duration unacknowledged) {
+  const auto half = std::chrono::ceil<std::chrono::seconds>(unacknowledged / 2);
+  boost::system::error_code ignored;
+  std::ignore = acceptor.set_option(tcp::no_delay(true), ignored);
+  std::ignore = acceptor.set_option(tcp::acceptor::keep_alive(true), ignored);
+  set_tcp_option(acceptor, TCP_USER_TIMEOUT, static_cast<int>(unacknowledged.count()));
+  set_tcp_option(acceptor, TCP_KEEPIDLE, static_cast<int>(half.count()));
+  set_tcp_option(acceptor, TCP_KEEPINTVL, static_cast<int>(half.count()));
+}
+
+tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io, Duration unacknowledged) try {
   tcp::resolver resolver(io);
   const tcp::endpoint address =
       *resolver.resolve(endpoint.host, std::to_string(endpoint.port), tcp::resolver::passive)
@@ -42,7 +49,7 @@ tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) try {
   acceptor.set_option(tcp::acceptor::reuse_address(true));
   // [::] takes IPv4 too.
   if (address.protocol() == tcp::v6()) acceptor.set_option(asio::ip::v6_only(false));
-  tune(acceptor);
+  tune(acceptor, unacknowledged);
   acceptor.bind(address);
   acceptor.listen(kBacklog);
   acceptor.non_blocking(true);
@@ -54,9 +61,9 @@ tcp::acceptor open(const Endpoint& endpoint, asio::io_context& io) try {
 
 }  // namespace
 
-Listener::Listener(const Endpoint& endpoint, WorkerPool& workers)
+Listener::Listener(const Endpoint& endpoint, WorkerPool& workers, Duration unacknowledged)
     : workers_(workers),
-      acceptor_(open(endpoint, workers.at(0).io())),
+      acceptor_(open(endpoint, workers.at(0).io(), unacknowledged)),
       pause_(workers.at(0).io()) {}
 
 void Listener::start(OnSocket on_socket) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <string>
 
+#include "common/clock.h"
 #include "common/endpoint.h"
 #include "common/result.h"
 #include "media_svc/net/worker_pool.h"
@@ -20,7 +21,8 @@ class Listener {
   using OnSocket = std::function<void(Socket, Worker::Place)>;
 
   // Throws std::runtime_error with the address if it cannot listen.
-  Listener(const Endpoint& endpoint, WorkerPool& workers);
+  // A connection whose peer acknowledges nothing for `unacknowledged` is ended by the system.
+  Listener(const Endpoint& endpoint, WorkerPool& workers, Duration unacknowledged);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 

@@ -73,6 +73,12 @@ void Player::close(const std::string& why) {
   connection()->close_after_flush(CloseReason::kEndedByControl);
 }
 
+control_link::MediaSummary Player::summary(SteadyTime now) const {
+  control_link::MediaSummary summary;
+  summary.duration = now - started_at();
+  return summary;
+}
+
 void Player::on_paused(bool paused) {
   if (state() != State::kStarted) return;
   paused_ = paused;

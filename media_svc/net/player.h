@@ -42,6 +42,8 @@ class Player final : public AdmissionDriver {
   void refuse(const RefusalStatus& status) override;
   void let_go() override;
   void close(const std::string& why) override;
+  // What the stream is, its publisher tells.
+  control_link::MediaSummary summary(SteadyTime now) const override;
 
   Quota::Unit place_;
   std::shared_ptr<StreamFanout> fanout_;

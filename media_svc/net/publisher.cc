@@ -154,6 +154,9 @@ void Publisher::publish(const rtmp::Message& message, SteadyTime now) {
     return step(Event::kMoved);
   }
   has_video_ |= frame->type() == flv::TagType::kVideo;
+  description_.take(frame->type(), {.role = frame->role(), .codec = frame->codec()},
+                    message.payload.span());
+  bytes_ += message.payload.size();
   publication_->append(std::move(frame), now);
   media_moved();
   uncommitted_ = true;
@@ -167,6 +170,23 @@ bool Publisher::is_cut(const hub::Frame& frame) const {
 void Publisher::commit() {
   if (!std::exchange(uncommitted_, false) || !publication_) return;
   publication_->commit();
+  tell_start(last_media_);
+}
+
+control_link::MediaSummary Publisher::summary(SteadyTime now) const {
+  const flv::PictureFormat picture = description_.picture();
+  return {.video_codec = std::string(flv::name(description_.video_codec())),
+          .audio_codec = std::string(flv::name(description_.audio_codec())),
+          .width = picture.width,
+          .height = picture.height,
+          .frame_rate = picture.frame_rate,
+          .bytes = bytes_,
+          .duration = now - started_at()};
+}
+
+bool Publisher::is_described() const {
+  return description_.video_codec() != flv::Codec::kUnknown &&
+         description_.audio_codec() != flv::Codec::kUnknown;
 }
 
 void Publisher::on_tick(SteadyTime now) {

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "media_svc/flv/stream_description.h"
 #include "media_svc/hub/publication.h"
 #include "media_svc/hub/registry.h"
 #include "media_svc/net/admission_driver.h"
@@ -39,6 +40,8 @@ class Publisher final : public AdmissionDriver {
   void let_go() override;
   void close(const std::string& why) override;
   void move_to(const control_link::Route& target) override;
+  control_link::MediaSummary summary(SteadyTime now) const override;
+  bool is_described() const override;
 
   void keep_until_start(const rtmp::Message& message);
   void publish(const rtmp::Message& message, SteadyTime now);
@@ -52,6 +55,8 @@ class Publisher final : public AdmissionDriver {
   std::size_t kept_bytes_ = 0;
   bool uncommitted_ = false;
   bool has_video_ = false;
+  flv::StreamDescription description_;
+  std::uint64_t bytes_ = 0;
   hub::EndReason end_reason_ = hub::EndReason::kInterrupted;
   SteadyTime last_media_{};
 };

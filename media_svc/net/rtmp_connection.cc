@@ -28,8 +28,6 @@ constexpr std::size_t kFullRead = std::size_t{16} << 10;
 // whether somebody waits for it or not, and that costs as much as to read it. Half of what its
 // buffer takes at first.
 constexpr int kPausedLowWater = 32 << 10;
-// For a peer to read why it is closed.
-constexpr Duration kLinger{2'000};
 // rtmp::ServerSession::renew_budget.
 constexpr Duration kBudgetInterval{1'000};
 
@@ -318,8 +316,9 @@ void RtmpConnection::check_phase(SteadyTime now) {
   const Limits& limits = worker_.context.limits;
   const auto elapsed = now - phase_start_;
   if (lingering_) {
-    if (elapsed >= kLinger) close(*lingering_);
-    return;
+    if (elapsed < limits.linger) return;
+    worker_.context.metrics.limits_hit.with({"linger"}).Increment();
+    return close(*lingering_);
   }
   if (!handshaken_) {
     if (elapsed < limits.handshake) return;

@@ -24,9 +24,17 @@ RtmpService::RtmpService(const Limits& limits, WorkerPool& workers,
 
 RtmpService::~RtmpService() = default;
 
+// [::] takes IPv4 connections, too, and gives them IPv6 addresses (RFC 4291, section 2.5.5.2).
+RtmpService::Peer RtmpService::unmapped(const Peer& peer) {
+  const auto& address = peer.address();
+  if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return peer;
+  using namespace boost::asio::ip;
+  return {make_address_v4(v4_mapped, address.to_v6()), peer.port()};
+}
+
 void RtmpService::serve(Listener::Socket socket, Worker::Place place, const TlsContext* tls) {
   boost::system::error_code error;
-  const Peer peer = socket.remote_endpoint(error);
+  const Peer peer = unmapped(socket.remote_endpoint(error));
   if (error) return;
   auto connection = context_.connections.take();
   if (!connection) return refuse("connections");

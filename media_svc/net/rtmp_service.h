@@ -38,6 +38,7 @@ class RtmpService {
  private:
   using Peer = boost::asio::ip::tcp::endpoint;
 
+  static Peer unmapped(const Peer& peer);
   void read_proxy_header(Listener::Socket socket, Worker::Place place, Quota::Unit connection,
                          const Peer& balancer, const TlsContext* tls);
   void open(Listener::Socket socket, Worker::Place place, Quota::Unit connection, const Peer& peer,

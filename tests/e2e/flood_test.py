@@ -82,6 +82,12 @@ class FloodTest(AbuseCase):
         client.socket.close()
         self.assert_recovered()
 
+    def test_nested_amf_before_connect(self):
+        with RtmpClient(self.media.rtmp_address) as client:
+            self.send_all(client, chunk(3, COMMAND, 0, amf_nested(depth=10_000)))
+            self.assert_closed_by_limit(client, "amf_depth")
+        self.assert_recovered()
+
     def test_nested_amf_after_connect(self):
         with self.client() as client:
             self.send_all(client, chunk(3, COMMAND, 0, amf_nested(depth=10_000)))

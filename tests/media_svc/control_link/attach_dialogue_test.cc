@@ -22,7 +22,12 @@ class AttachDialogueTest : public testing::Test {
     outbox_.hold(session, {});
   }
   void report(const std::string& id, SessionReport report) {
-    outbox_.report({id, 1}, report, WallTime{});
+    MediaSummary media;
+    media.video_codec = "h264";
+    media.width = 1920;
+    media.bytes = 12'000;
+    media.duration = Duration{1'500};
+    outbox_.report({id, 1}, report, WallTime{}, media);
   }
   Cases send_all() {
     Cases cases;
@@ -119,6 +124,11 @@ TEST_F(AttachDialogueTest, ANewStreamBeginsAnewWithWhatWasNotTaken) {
   EXPECT_FALSE(dialogue_.welcomed());
   EXPECT_EQ(send_all(), (Cases{Case::kHello, Case::kHeld, Case::kReport, Case::kEvent}));
   EXPECT_EQ(last_.event().sequence(), 2);
+  EXPECT_EQ(last_.event().media().video_codec(), "h264");
+  EXPECT_EQ(last_.event().media().width(), 1920);
+  EXPECT_EQ(last_.event().media().bytes(), 12'000);
+  EXPECT_EQ(last_.event().media().duration().seconds(), 1);
+  EXPECT_EQ(last_.event().media().duration().nanos(), 500'000'000);
 }
 
 TEST_F(AttachDialogueTest, AnOrderToEndASessionNamesIt) {

@@ -39,7 +39,9 @@ class CursorTest : public testing::Test {
   }
 
   SteadyTime now_{seconds(100)};
-  StreamLog log_{LogLimits{.bytes = 10'000, .history = seconds(5), .newest_gop = seconds(60)}};
+  StreamLog log_{LogLimits{.bytes = 10'000 / kFrameBytes * StreamLog::held_bytes(*inter(0)),
+                           .history = seconds(5),
+                           .newest_gop = seconds(60)}};
 };
 
 TEST_F(CursorTest, JoinsAtTheNewestKeyframeWithMetadataAndConfigurationFirst) {

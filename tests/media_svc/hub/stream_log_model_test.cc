@@ -62,7 +62,7 @@ class Model {
   }
 
  private:
-  static constexpr std::size_t kBytes = 5'000;
+  static constexpr std::size_t kBytes = 20'000;
 
   bool chance(unsigned percent) { return random_() % 100 < percent; }
 

@@ -29,22 +29,31 @@ class StreamLogTest : public testing::Test {
  protected:
   void append(const FrameHandle& frame) { log_.append(1, frame, now_); }
 
+  static constexpr std::size_t kBytes = 40'000;
   SteadyTime now_{seconds(100)};
-  StreamLog log_{LogLimits{.bytes = 10'000, .history = seconds(5), .newest_gop = seconds(20)}};
+  StreamLog log_{LogLimits{.bytes = kBytes, .history = seconds(5), .newest_gop = seconds(20)}};
 };
 
 TEST_F(StreamLogTest, IsBoundedInBytes) {
   log_.begin(1);
   for (int i = 0; i < 1'000; ++i) append(inter(1));
-  EXPECT_LE(log_.bytes(), 10'000U);
-  EXPECT_GT(log_.bytes(), 10'000U - kFrameBytes);
+  EXPECT_LE(log_.bytes(), kBytes);
+  EXPECT_GT(log_.bytes(), kBytes - StreamLog::held_bytes(*inter(1)));
   EXPECT_EQ(log_.end(), 1'000U);
+}
+
+// A flood of empty frames is bounded, too.
+TEST_F(StreamLogTest, CountsWhatAFrameCostsBesideItsPayload) {
+  log_.begin(1);
+  for (int i = 0; i < 1'000; ++i) append(Frame::make(flv::TagType::kAudio, 0, SharedBytes()));
+  EXPECT_LE(log_.bytes(), kBytes);
+  EXPECT_LE(log_.end() - log_.first(), kBytes / sizeof(Frame));
 }
 
 TEST_F(StreamLogTest, KeepsAFrameThatIsLargerThanTheLog) {
   log_.begin(1);
   append(inter(1));
-  const support::Bytes large(20'000, 5);
+  const support::Bytes large(kBytes, 5);
   append(
       Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(support::avc_frame(true, large))));
   EXPECT_EQ(log_.end() - log_.first(), 1U);

@@ -67,6 +67,72 @@ TEST_F(LimitsTest, ASilentPublisherIsInterruptedThenClosed) {
   EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 interrupted"}));
 }
 
+// What one connection sends, by its limit; each is made small first.
+struct Excess {
+  std::string limit;
+  void (*tighten)(rtmp::Limits& limits);
+  // Bytes, after the handshake and connect.
+  std::string bytes;
+};
+
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+// A whole header (RTMP 1.0, section 5.3.1.2.1) on chunk stream `stream`.
+std::string header(char stream, char type, char length_high, char length_low) {
+  return {stream, 0, 0, 0, 0, length_high, length_low, type, 0, 0, 0, 0};
+}
+
+std::vector<Excess> excesses() {
+  constexpr char kAcknowledgement = 3;
+  constexpr char kAudio = 8;
+  constexpr char kVideo = 9;
+  constexpr char kCommand = 20;
+  const std::string ping_answer = header(2, kAcknowledgement, 0, 4) + std::string(4, '\0');
+  const std::string one_byte_chunk = std::string{'\xC5', 'x'};
+  // SetChunkSize.
+  const std::string chunks_of_1 = header(2, 1, 0, 4) + std::string{0, 0, 0, 1};
+  const std::string chunks_of_128 = header(2, 1, 0, 4) + std::string{0, 0, 0, '\x80'};
+  const std::string chunks_of_4096 = header(2, 1, 0, 4) + std::string{0, 0, 16, 0};
+  std::string chunk_streams = chunks_of_128;
+  for (char stream = 8; stream < 48; ++stream) {
+    chunk_streams += header(stream, kVideo, 4, 0) + std::string(128, 'x');
+  }
+  return {
+      {"message_rate", [](rtmp::Limits& limits) { limits.control_messages = 50; },
+       repeated(ping_answer, 100)},
+      {"message_rate", [](rtmp::Limits& limits) { limits.media_messages = 50; },
+       repeated(header(5, kAudio, 0, 0), 100)},
+      {"tiny_chunks", [](rtmp::Limits& limits) { limits.tiny_chunks = 50; },
+       chunks_of_1 + header(5, kVideo, 1, 0) + "x" + repeated(one_byte_chunk, 200)},
+      {"chunk_streams", [](rtmp::Limits& limits) { limits.chunk_streams = 16; }, chunk_streams},
+      {"partial_bytes", [](rtmp::Limits& limits) { limits.partial_bytes = 2'000; }, chunk_streams},
+      {"message_bytes", [](rtmp::Limits& limits) { limits.message_bytes = 10'000; },
+       header(5, kVideo, 127, 0)},
+      {"command_bytes", [](rtmp::Limits& limits) { limits.command_bytes = 1'000; },
+       chunks_of_4096 + header(5, kCommand, 16, 0) + std::string(4'096, 'x')}};
+}
+
+class ExcessTest : public LimitsTest, public ::testing::WithParamInterface<Excess> {};
+
+TEST_P(ExcessTest, EndsItsConnectionAndNoOther) {
+  GetParam().tighten(limits.rtmp);
+  start();
+  RtmpPeer good = publisher("good");
+  ASSERT_TRUE(good.wait_for<ClientStarted>());
+  RtmpPeer bad = publisher("bad");
+  ASSERT_TRUE(bad.wait_for<ClientStarted>());
+  bad.send_raw(GetParam().bytes);
+  EXPECT_TRUE(bad.wait_closed());
+  EXPECT_TRUE(wait_for_limit(GetParam().limit));
+  EXPECT_TRUE(streams->published("live/good"));
+}
+
+INSTANTIATE_TEST_SUITE_P(Limits, ExcessTest, ::testing::ValuesIn(excesses()));
+
 TEST_F(LimitsTest, MediaBeforeAdmissionIsBounded) {
   limits.pending_admission_bytes = 64u << 10;
   start();

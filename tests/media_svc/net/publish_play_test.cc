@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/media_svc/net/service_fixture.h"
+#include "tests/support/tag_generator.h"
 
 namespace weir::media::testing {
 namespace {
@@ -51,6 +52,21 @@ TEST_F(PublishPlayTest, WhatIsPublishedIsPlayedToEveryWorkersPlayers) {
 
   const std::vector<std::string> expected{video_header(), keyframe("k0"), interframe("p1")};
   for (RtmpPeer& player : players) EXPECT_EQ(next_frames(player, 3), expected);
+}
+
+TEST_F(PublishPlayTest, IPv6AndIPv4ShareAListener) {
+  host = "::";
+  start();
+  const std::uint16_t port = listener->address().port;
+  RtmpPeer publisher({.host = "::1", .port = port}, rtmp::ClientSession::Role::kPublish, "show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player({.host = "127.0.0.1", .port = port}, rtmp::ClientSession::Role::kPlay, "show");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  publisher.send(MessageType::kVideo, 0, keyframe("across"));
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("across")});
+  const auto asked = control.seen().admissions;
+  EXPECT_EQ(asked.at(0).client().address(), "::1");
+  EXPECT_EQ(asked.at(1).client().address(), "127.0.0.1");
 }
 
 TEST_F(PublishPlayTest, PlayersWaitForTheStreamAndForItsReturn) {
@@ -112,6 +128,36 @@ TEST_F(PublishPlayTest, ACredentialReachesControlDecoded) {
   EXPECT_EQ(asked.client().address(), "127.0.0.1");
 }
 
+TEST_F(PublishPlayTest, ControlHearsWhatTheMediaIs) {
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  support::StreamShape shape;
+  shape.video = "hvc1";
+  std::int64_t bytes = 0;
+  for (const support::TimedTag& tag : make_stream(shape)) {
+    publisher.send(static_cast<MessageType>(tag.type), tag.timestamp, text(tag.body));
+    bytes += static_cast<std::int64_t>(tag.body.size());
+  }
+  publisher.stop();
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 2; }));
+  const auto events = control.seen().events;
+  for (const v1::SessionEvent& event : events) {
+    EXPECT_EQ(event.media().video_codec(), "hevc") << event.sequence();
+    EXPECT_EQ(event.media().audio_codec(), "aac") << event.sequence();
+    EXPECT_EQ(event.media().frame_rate(), 25) << event.sequence();
+  }
+  EXPECT_EQ(events.back().media().bytes(), bytes);
+}
+
+TEST_F(PublishPlayTest, AStartIsToldAlsoWithoutMedia) {
+  start();
+  RtmpPeer publisher = this->publisher("mute");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
+  EXPECT_EQ(control.seen().events.at(0).media().video_codec(), "");
+}
+
 TEST_F(PublishPlayTest, TheSessionEndsOnceWhenTheConnectionDoes) {
   start();
   RtmpPeer publisher = this->publisher("short");
@@ -127,6 +173,7 @@ TEST_F(PublishPlayTest, ALostPublisherMayComeBackAPlayerThatLeavesIsDone) {
   start();
   RtmpPeer publisher = this->publisher("lost");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
   RtmpPeer player = this->player("lost");
   ASSERT_TRUE(player.wait_for<ClientStarted>());
   player.close();

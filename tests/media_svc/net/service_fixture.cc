@@ -56,7 +56,8 @@ void ServiceFixture::start() {
   link->start();
   service = std::make_unique<net::RtmpService>(limits, *workers, *link, *streams, metrics, sessions,
                                                *offline, balancers);
-  listener = std::make_unique<net::Listener>(Endpoint{.host = "127.0.0.1", .port = 0}, *workers);
+  listener = std::make_unique<net::Listener>(Endpoint{.host = host, .port = 0}, *workers,
+                                             limits.unacknowledged);
   workers->start();
   listener->start([this](net::Listener::Socket socket, net::Worker::Place place) {
     service->serve(std::move(socket), std::move(place));
@@ -65,8 +66,8 @@ void ServiceFixture::start() {
 
 void ServiceFixture::start_tls(const std::string& certificate_file, const std::string& key_file) {
   tls.emplace(certificate_file, key_file);
-  tls_listener =
-      std::make_unique<net::Listener>(Endpoint{.host = "127.0.0.1", .port = 0}, *workers);
+  tls_listener = std::make_unique<net::Listener>(Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
+                                                 limits.unacknowledged);
   tls_listener->start([this](net::Listener::Socket socket, net::Worker::Place place) {
     service->serve(std::move(socket), std::move(place), &*tls);
   });

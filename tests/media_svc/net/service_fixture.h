@@ -15,7 +15,7 @@
 
 namespace weir::media::testing {
 
-// A test changes `limits` and `balancers` first, then starts the service.
+// A test changes `limits`, `host` and `balancers` first, then starts the service.
 class ServiceFixture : public ::testing::Test {
  public:
   static constexpr std::size_t kWorkers = 2;
@@ -36,6 +36,7 @@ class ServiceFixture : public ::testing::Test {
   bool wait_until(const std::function<bool()>& condition) const;
 
   net::Limits limits;
+  std::string host = "127.0.0.1";
   net::TrustedNetworks balancers;
   ScriptedControl control;
   net::SessionDirectory sessions;
