@@ -167,7 +167,7 @@ void ClientConnection::refuse(const std::string& code) {
 }
 
 void ClientConnection::lose(const std::string& why) {
-  if (!stopping_) meter_.count_lost(why);
+  if (!stopping_ && !end_expected_) meter_.count_lost(why);
   end(stopping_ ? End::kStopped : End::kLost);
 }
 

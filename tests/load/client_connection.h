@@ -47,6 +47,8 @@ class ClientConnection final : public EventLoop::Watcher {
 
   // From now on what arrives is counted and dropped unseen.
   void drain();
+  // The server may end it from now on: that is no loss.
+  void expect_end() { end_expected_ = true; }
   // From now on nothing is sent.
   void hold() { held_ = true; }
   // Ends the publish or play in order, says that nothing follows and waits for the server to close.
@@ -79,6 +81,7 @@ class ClientConnection final : public EventLoop::Watcher {
   bool connected_ = false;
   bool watching_writable_ = true;
   bool held_ = false;
+  bool end_expected_ = false;
   bool stopping_ = false;
   std::uint64_t received_ = 0;
   std::uint64_t acknowledged_ = 0;

@@ -32,6 +32,9 @@ struct Meter {
   Histogram publish_start;
   Histogram play_start;
   Histogram first_frame;
+  // Of publishers that were asked to reconnect: from the last frame at the old place to the first
+  // at the new one.
+  Histogram move_gap;
   // Players whose first video frame was a keyframe, and was not.
   std::uint64_t joined_at_keyframe = 0;
   std::uint64_t joined_elsewhere = 0;

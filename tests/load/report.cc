@@ -102,6 +102,7 @@ std::string to_text(const Report& report) {
   text += line("connect → Publish.Start", report.meter.publish_start);
   text += line("connect → Play.Start", report.meter.play_start);
   text += line("connect → first frame", report.meter.first_frame);
+  text += line("gap of a move", report.meter.move_gap);
   if (report.meter.first_frame.count() > 0) {
     text += fmt::format("{:<26}{} at a keyframe, {} elsewhere\n", "players joined",
                         report.meter.joined_at_keyframe, report.meter.joined_elsewhere);
@@ -124,6 +125,7 @@ std::string to_json(const Report& report) {
                   {"publish_start", to_json(report.meter.publish_start)},
                   {"play_start", to_json(report.meter.play_start)},
                   {"first_frame", to_json(report.meter.first_frame)},
+                  {"move_gap", to_json(report.meter.move_gap)},
                   {"joined_at_keyframe", report.meter.joined_at_keyframe},
                   {"joined_elsewhere", report.meter.joined_elsewhere},
                   {"refusals", report.meter.refusals},
