@@ -194,7 +194,9 @@ void AdmissionDriver::answered_afterwards(control_link::AdmissionOutcome outcome
   if (!outcome) {
     next_ask_ = steady_now() + kAskAgain;
     if (over || outcome.error().reason == control_link::RefusalReason::kUnreachable) return;
-    if (session_) report(SessionReport::kInterrupted);
+    // A session that goes on is told in the next Hello. Control decides then, knowing what has
+    // become of the connection before, which it need not have known for this answer.
+    if (session_) return;
     const RefusalStatus status = status_of(outcome.error(), kind());
     close_reason_ = status.description;
     refuse_with(status);

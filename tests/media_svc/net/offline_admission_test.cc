@@ -121,6 +121,25 @@ TEST_F(OfflineTest, ALateAnswerTakesThePlaceOfTheOldSession) {
       control.wait([](const auto& seen) { return seen.last_told() == "session-2 completed"; }));
 }
 
+// To control the connection before is still there; the next Hello tells it the truth.
+TEST_F(OfflineTest, ALateRefusalEndsNothing) {
+  limits.admission_timeout = Duration{300};
+  start_with_publisher("show?user=ann");
+  publisher_->close();
+  ASSERT_TRUE(wait_told({"session-1 started", "session-1 interrupted"}));
+  control.on_admit([](const v1::AdmitSessionRequest&, v1::AdmitSessionResponse&) {
+    return wire::StatusBuilder(grpc::FAILED_PRECONDITION, "STREAM_ALREADY_PUBLISHED", "").build();
+  });
+  control.hold_admissions();
+  RtmpPeer again = publisher("show?user=ann");
+  ASSERT_TRUE(again.wait_for<ClientStarted>());
+  control.release_admissions();
+  ASSERT_TRUE(wait_until([&] { return refusals_heard == 1; }));
+  again.stop();
+  EXPECT_TRUE(wait_told(
+      {"session-1 started", "session-1 interrupted", "session-1 started", "session-1 completed"}));
+}
+
 TEST_F(OfflineTest, NoPlayerIsLetInByDefault) {
   start_with_publisher("show");
   control.stop();

@@ -51,7 +51,10 @@ void ServiceFixture::start() {
                 if (connected) return offline->control_back();
                 offline->control_lost(net::steady_now());
               },
-          .call_done = [](std::string_view, std::string_view) {},
+          .call_done =
+              [this](std::string_view method, std::string_view code) {
+                if (method == "AdmitSession" && code == "FAILED_PRECONDITION") ++refusals_heard;
+              },
           .status = [] { return control_link::InstanceStatus{}; }});
   link->start();
   service = std::make_unique<net::RtmpService>(limits, *workers, *link, *streams, metrics, sessions,

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -39,6 +40,8 @@ class ServiceFixture : public ::testing::Test {
   std::string host = "127.0.0.1";
   net::TrustedNetworks balancers;
   ScriptedControl control;
+  // Admissions that control has refused as FAILED_PRECONDITION and the link has heard of.
+  std::atomic<int> refusals_heard = 0;
   net::SessionDirectory sessions;
   metrics::Registry registry;
   net::RtmpMetrics metrics{registry, kWorkers};
