@@ -1,5 +1,6 @@
 #include "control_svc/store/stream_mover.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 
@@ -94,8 +95,9 @@ void StreamMover::fill(Plan& plan, const HeldStreams& held, SteadyTime now) {
 
 void StreamMover::ask_due(const domain::FleetRecord& fleet, const InstanceRecord& instance,
                           Plan& plan, Now now) {
-  const double pace = domain::move_pace(plan.waiting.size(), instance.drain->deadline - now.steady);
-  plan.credit += pace * std::chrono::duration<double>(now.steady - plan.credited).count();
+  plan.pace = std::max(
+      plan.pace, domain::move_pace(plan.waiting.size(), instance.drain->deadline - now.steady));
+  plan.credit += plan.pace * std::chrono::duration<double>(now.steady - plan.credited).count();
   plan.credited = now.steady;
   domain::OnTheirWay coming = on_their_way(now.steady);
   while (plan.credit >= 1 && !plan.waiting.empty()) {

@@ -42,6 +42,8 @@ class StreamMover {
   struct Plan {
     std::int64_t generation = 0;
     std::deque<domain::SessionId> waiting;
+    // Streams a second. Never falls, so that the last ones are as quick as the first.
+    double pace = 0;
     // Streams that may be asked by now, and are not yet.
     double credit = 1;
     SteadyTime credited{};

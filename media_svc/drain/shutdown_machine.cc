@@ -17,8 +17,9 @@ constexpr Duration kLeastPause = 1s;
 // instances.md, "Asking": what a forced drain keeps for its own end, and the grace that it grants.
 constexpr Duration kMostMargin = 10s;
 constexpr Duration kLocalGrace = 10s;
-// For publishers that are left at the end to come to a keyframe; control's pace of moves leaves it.
-constexpr Duration kMoveRest = 5s;
+// For publishers that are left at the end to come to a keyframe. Control's pace leaves a second
+// more, in which the last that it asks to move can do so.
+constexpr Duration kMoveRest = 4s;
 // For control to take the ends of the sessions that were held here.
 constexpr Duration kReportWait = 5s;
 

@@ -299,6 +299,22 @@ TEST_F(Shutdown, ADrainMovesItsStreamsAtItsPaceAndSaysItAgainAfterHello) {
   count_moves(kPublishers);
 }
 
+TEST_F(Shutdown, AllAreAskedInTimeToGoBeforeTheDeadline) {
+  constexpr int kPublishers = 300;
+  for (int i = 0; i < kPublishers; ++i) publish("live/" + std::to_string(i), "m0");
+  // A deadline of 12 s, of which 3 s are grace, and 5 s for the last to go.
+  ask("m0", SHUTDOWN_CAUSE_SIGTERM, 16s);
+  clock_.advance(3s);
+  wait_until_drained_alone([this] { line_["m0"]->report(false); });
+  for (Duration passed{0}; passed <= 4s; passed += 100ms) {
+    move_streams();
+    clock_.advance(100ms);
+  }
+  for (int i = 0; i < kPublishers; ++i) {
+    ASSERT_TRUE(line_["m0"]->next(AttachResponse::kMoveStream)) << i;
+  }
+}
+
 TEST_F(Shutdown, WhatIsLeftAtTheDeadlineIsInterruptedAndEndsSo) {
   const Session session = publish("live/1", "m0");
   line_["m0"]->event(1, session, SESSION_EVENT_KIND_STARTED);

@@ -230,10 +230,10 @@ TEST(ShutdownMachine, DrainsByGraceThenDeadline) {
   EXPECT_EQ(instance.machine.generation(), 5);
   EXPECT_EQ(instance.next_deadline(), 10s);
   EXPECT_THAT(instance.after(10s), ElementsAre(Action::kRefuse));
-  EXPECT_EQ(instance.next_deadline(), 10min - 10s - 5s);
-  EXPECT_THAT(instance.after(10min - 15s), ElementsAre(Action::kMoveRest));
-  EXPECT_EQ(instance.next_deadline(), 5s);
-  EXPECT_THAT(instance.after(5s), ElementsAre(Action::kClose, Action::kReport));
+  EXPECT_EQ(instance.next_deadline(), 10min - 10s - 4s);
+  EXPECT_THAT(instance.after(10min - 14s), ElementsAre(Action::kMoveRest));
+  EXPECT_EQ(instance.next_deadline(), 4s);
+  EXPECT_THAT(instance.after(4s), ElementsAre(Action::kClose, Action::kReport));
   EXPECT_EQ(instance.machine.ending(), Ending::kDeadline);
 }
 
@@ -296,9 +296,9 @@ TEST(ShutdownMachine, SigtermDrainsByLocalPolicyWithoutControl) {
     // 97 s are left; 10 s of them are kept.
     EXPECT_EQ(instance.next_deadline(), 10s);
     instance.after(10s);
-    EXPECT_EQ(instance.next_deadline(), 87s - 10s - 5s);
-    instance.after(72s);
-    EXPECT_THAT(instance.after(5s), ElementsAre(Action::kClose, Action::kReport));
+    EXPECT_EQ(instance.next_deadline(), 87s - 10s - 4s);
+    instance.after(73s);
+    EXPECT_THAT(instance.after(4s), ElementsAre(Action::kClose, Action::kReport));
   }
 }
 
@@ -327,9 +327,9 @@ TEST(ShutdownMachine, ARepeatedGrantSaysWhatIsLeft) {
   lead(instance, At::kDraining);
   EXPECT_THAT(instance.step(Granted{{.generation = 5, .grace = 0s, .deadline = 20s}}), IsEmpty());
   EXPECT_EQ(instance.machine.state(), State::kDraining);
-  EXPECT_EQ(instance.next_deadline(), 15s);
+  EXPECT_EQ(instance.next_deadline(), 16s);
   instance.step(Granted{{.generation = 4, .grace = 0s, .deadline = 1s}});
-  EXPECT_EQ(instance.next_deadline(), 15s) << "an older drain's";
+  EXPECT_EQ(instance.next_deadline(), 16s) << "an older drain's";
 }
 
 TEST(ShutdownMachine, SigtermOnlyShortensADrain) {
@@ -340,8 +340,8 @@ TEST(ShutdownMachine, SigtermOnlyShortensADrain) {
     instance.step(Terminate{});
     instance.step(Granted{{.generation = 6, .grace = 0s, .deadline = granted}});
     EXPECT_EQ(instance.machine.generation(), 6);
-    EXPECT_THAT(instance.after(left - 5s), ElementsAre(Action::kMoveRest));
-    EXPECT_EQ(instance.next_deadline(), 5s);
+    EXPECT_THAT(instance.after(left - 4s), ElementsAre(Action::kMoveRest));
+    EXPECT_EQ(instance.next_deadline(), 4s);
   }
 }
 
