@@ -15,12 +15,13 @@ import control
 import fanout
 import ingest
 import memory
+import moves
 import regimes
 import starts
 from processes import ROOT, Missing, cores_available
 
 FIGURES = {**starts.FIGURES, **fanout.FIGURES, **ingest.FIGURES, **memory.FIGURES,
-           **regimes.FIGURES, **control.FIGURES}
+           **regimes.FIGURES, **control.FIGURES, **moves.FIGURES}
 
 
 def parse_arguments():
