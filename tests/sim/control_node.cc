@@ -9,6 +9,7 @@ namespace weir::sim {
 namespace {
 
 constexpr Duration kTick{50};
+constexpr Duration kMoveInterval{100};
 constexpr std::size_t kDuePerTick = 1'000;
 
 class SeededIds final : public store::SessionIdSource {
@@ -38,15 +39,19 @@ ControlNode::ControlNode(Disk& disk, Timeline& timeline, Random& random, Planted
   operations_ = std::make_unique<store::SessionOperations>(
       records_, settings, [this](const domain::EndNotice& notice) { lines_.tell(notice); },
       hold_until, std::make_unique<SeededIds>(random));
-  const domain::FleetSettings fleet;
+  domain::FleetSettings fleet = fleet_rules();
+  if (planted == PlantedFault::kGrantsToAll) fleet.shutdown.max_draining_fraction = 1;
   fleet_ = std::make_unique<store::FleetOperations>(
       records_, *operations_, fleet, timeline.now(),
       store::FleetSinks{
           .lost = [this](const domain::LostIncarnation& lost) { lines_.drop(lost); },
           .ordered = [this](const domain::InstanceRecord& instance) { lines_.tell(instance); }});
+  mover_ = std::make_unique<store::StreamMover>(
+      records_, *operations_, [this](const domain::MoveOrder& order) { lines_.tell(order); });
   fleet_->finish_losses(timeline.clocks());
   repeat(kTick, [this] { tick(); });
   repeat(fleet.report_interval / 2, [this] { watch_fleet(); });
+  repeat(kMoveInterval, [this] { move_streams(); });
 }
 
 ControlNode::~ControlNode() {
@@ -77,6 +82,11 @@ void ControlNode::watch_fleet() {
   Now now = timeline_.clocks();
   if (planted_ == PlantedFault::kEarlyLoss) now.steady += std::chrono::seconds{10};
   fleet_->watch(lines_.sightings(fleet_->settings(), timeline_.now()), now, [] {});
+}
+
+void ControlNode::move_streams() {
+  if (std::exchange(moving_, true)) return;
+  mover_->step(timeline_.clocks(), [this] { moving_ = false; });
 }
 
 void ControlNode::repeat(Duration interval, const std::function<void()>& what) {

@@ -10,6 +10,7 @@
 #include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/memory_store.h"
 #include "control_svc/store/session_operations.h"
+#include "control_svc/store/stream_mover.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/latent_store.h"
 #include "tests/sim/names.h"
@@ -32,12 +33,14 @@ class ControlNode {
   store::SessionOperations& operations() { return *operations_; }
   store::RecordStore& records() { return records_; }
   store::FleetOperations& fleet() { return *fleet_; }
+  store::StreamMover& mover() { return *mover_; }
   rpc::InstanceLines& lines() { return lines_; }
 
  private:
   void restore(const Disk& disk, const domain::Context& context);
   void tick();
   void watch_fleet();
+  void move_streams();
   // `what` now and again after each `interval`, as long as this process lives.
   void repeat(Duration interval, const std::function<void()>& what);
 
@@ -49,6 +52,9 @@ class ControlNode {
   rpc::InstanceLines lines_;
   std::unique_ptr<store::SessionOperations> operations_;
   std::unique_ptr<store::FleetOperations> fleet_;
+  std::unique_ptr<store::StreamMover> mover_;
+  // One step at a time.
+  bool moving_ = false;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

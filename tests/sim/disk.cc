@@ -43,6 +43,7 @@ void SimJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
 
 void SimJournal::fleet_changed(const domain::FleetRecord& fleet, std::vector<domain::Event> events,
                                store::Reply<store::Done> reply) {
+  watch_.fleet_committed(fleet);
   add({[this, bytes = store::encode(fleet, timeline_.clocks())] { disk_.fleet = bytes; },
        std::move(events), std::move(reply)});
 }

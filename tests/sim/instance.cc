@@ -13,6 +13,9 @@ namespace {
 constexpr Duration kWorkInterval{1'000};
 constexpr Duration kReportInterval{2'000};
 constexpr Duration kReattachWithin{10'000};
+constexpr Duration kLifetimeMin{60'000};
+constexpr Duration kLifetimeMax{600'000};
+constexpr Duration kDrainDeadline{40'000};
 // A new process is up after so long.
 constexpr Duration kStartWithin{5'000};
 
@@ -28,6 +31,8 @@ Instance::Instance(World& world, std::string name, std::function<void(StreamWish
     : world_(world), name_(std::move(name)), come_back_(std::move(come_back)) {
   new_incarnation();
   world_.listen(name_, {.on_notice = [this](const auto& notice) { on_notice(notice); },
+                        .on_move = [this](const auto& order) { on_move(order); },
+                        .on_order = [this](const auto& order) { on_order(order); },
                         .on_closed =
                             [this](const Line& line) {
                               if (line == line_) lose_line();
@@ -40,6 +45,13 @@ void Instance::new_incarnation() {
   sending_ = false;
   line_state_ = LineState::kDown;
   line_ = {name_, incarnation_, 0};
+  machine_.emplace(
+      media::drain::Settings{
+          .lifetime = world_.random().between(kLifetimeMin, kLifetimeMax),
+          .drain_deadline = kDrainDeadline,
+      },
+      world_.timeline().now());
+  ready_ = accepting_ = true;
 }
 
 void Instance::start() {
@@ -91,12 +103,26 @@ void Instance::beat() {
   const SteadyTime now = world_.timeline().now();
   if (line_state_ != LineState::kAttached || now - last_beat_ < kReportInterval) return;
   last_beat_ = now;
-  world_.beat(line_, [this, line = line_](const auto& outcome) {
+  world_.beat(line_, status(), [this, line = line_](const auto& outcome) {
     if (line == line_ && line_is_gone(outcome)) lose_line();
   });
 }
 
+domain::InstanceSighting Instance::status() const {
+  domain::InstanceSighting status;
+  status.ready = ready_;
+  status.drain_generation = machine_->generation();
+  for (const Connection& connection : connections_) {
+    const bool publishes = connection.wish.kind == domain::SessionKind::kPublish;
+    ++(publishes ? status.remaining_publishers : status.remaining_players);
+  }
+  status.load.publishers = status.remaining_publishers;
+  status.load.players = status.remaining_players;
+  return status;
+}
+
 void Instance::connect(const StreamWish& wish) {
+  if (!accepting_) return come_back_(wish);
   domain::AdmitRequest request;
   request.user_id = wish.user_id;
   request.stream_id = wish.stream_id;
@@ -112,8 +138,9 @@ void Instance::connect(const StreamWish& wish) {
 }
 
 void Instance::admitted(const StreamWish& wish, const domain::AdmitAnswer& answer) {
-  if (world_.random().chance(0.02)) {
-    // The client left while it waited.
+  if (!accepting_) come_back_(wish);
+  if (!accepting_ || world_.random().chance(0.02)) {
+    // Refused by now, or the client left while it waited.
     return world_.call<domain::UserSession>(
         name_, {wish.user_id, answer.session.id.str()}, "gives back " + answer.session.id.str(),
         [this, id = answer.session.id.str()](ControlNode& control, auto done) {
@@ -130,6 +157,7 @@ void Instance::work() {
   renew();
   for (std::size_t i = connections_.size(); i-- > 0;) live(connections_[i]);
   std::erase_if(connections_, [](const Connection& gone) { return gone.session.empty(); });
+  look();
   world_.timeline().after(kWorkInterval, [this] { work(); });
 }
 
@@ -140,9 +168,7 @@ void Instance::live(Connection& connection) {
     report(connection, Kind::kCompleted);
     connection.session = {};
   } else if (random.chance(0.01)) {
-    if (!connection.silent) report(connection, Kind::kInterrupted);
-    come_back_(connection.wish);
-    connection.session = {};
+    interrupt(connection);
   } else if (!connection.silent && random.chance(0.004)) {
     report(connection, Kind::kInterrupted);
     connection.silent = true;
@@ -213,6 +239,10 @@ void Instance::on_notice(const domain::EndNotice& notice) {
 
 void Instance::crash() {
   world_.note({name_}, fmt::format("{}: crashes", name_));
+  restart();
+}
+
+void Instance::restart() {
   new_incarnation();
   attach_later(kStartWithin);
   reports_.clear();

@@ -5,9 +5,11 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "media_svc/drain/shutdown_machine.h"
 #include "tests/sim/world.h"
 
 namespace weir::sim {
@@ -31,6 +33,8 @@ class Instance {
   void connect(const StreamWish& wish);
   // Everything is gone; another incarnation goes on under the same name.
   void crash();
+  // SIGTERM.
+  void terminate();
   const std::string& name() const { return name_; }
 
  private:
@@ -61,6 +65,19 @@ class Instance {
   void send_reports();
   void on_notice(const domain::EndNotice& notice);
   void new_incarnation();
+  void restart();
+  domain::InstanceSighting status() const;
+
+  // How it goes: what the product's machine says (instance_shutdown.cc).
+  void step(const media::drain::Event& event);
+  void perform(media::drain::Action action);
+  void look();
+  void ask();
+  void on_order(const domain::InstanceRecord& order);
+  void on_move(const domain::MoveOrder& order);
+  // Ends connections, whose clients come back.
+  void interrupt(Connection& connection);
+  void interrupt_all(bool players, bool publishers);
 
   World& world_;
   const std::string name_;
@@ -75,6 +92,9 @@ class Instance {
   std::deque<Report> reports_;
   std::uint64_t numbered_ = 0;
   bool sending_ = false;
+  std::optional<media::drain::ShutdownMachine> machine_;
+  bool ready_ = true;
+  bool accepting_ = true;
 };
 
 }  // namespace weir::sim

@@ -31,11 +31,12 @@ void progress(Simulation& simulation, bool last) {
   if (!on_terminal && !last) return;
   fmt::print(
       "{}{} steps, {:.1f} virtual hours, {} sessions live of {} made, {} events, {} instances "
-      "lost, "
-      "{} restarts of control{}",
+      "lost, {} drains begun, {} denied, {} taken back, {} moves, {} restarts of control{}",
       on_terminal ? "\r" : "", simulation.steps(), hours, world.oracle().live_sessions(),
       world.oracle().sessions_seen(), world.oracle().events_seen(), world.oracle().instances_lost(),
-      world.control_restarts(), last ? "\n" : "");
+      world.oracle().drains_begun(), world.oracle().drains_denied(),
+      world.oracle().drains_cancelled(), world.oracle().moves_ordered(), world.control_restarts(),
+      last ? "\n" : "");
   std::fflush(stdout);
 }
 
@@ -98,7 +99,8 @@ int main(int argc, char** argv) {
       {"lost-update", PlantedFault::kLostUpdate},
       {"early-expiry", PlantedFault::kEarlyExpiry},
       {"answer-before-commit", PlantedFault::kAnswerBeforeCommit},
-      {"early-loss", PlantedFault::kEarlyLoss}};
+      {"early-loss", PlantedFault::kEarlyLoss},
+      {"grants-to-all", PlantedFault::kGrantsToAll}};
   app.add_option("--fault", wanted.world.planted, "A mistake put in on purpose")
       ->transform(CLI::CheckedTransformer(faults));
   CLI11_PARSE(app, argc, argv);

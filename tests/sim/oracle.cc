@@ -248,6 +248,7 @@ std::size_t Oracle::live_sessions() const {
 void Oracle::control_restarted(store::RecordStore& records) {
   const SteadyTime now = timeline_.now();
   hold_until_ = now + settings_.recovery_hold;
+  control_up_since_ = now;
   // Nobody can have been heard before.
   for (auto& [id, process] : processes_) process.heard = {now};
   std::map<std::string, Book> before = std::exchange(books_, {});
@@ -302,6 +303,7 @@ void Oracle::check_all(store::RecordStore& records) {
         [](const auto&) {});
   }
   check_epochs(epochs);
+  check_drain_ends();
 }
 
 void Oracle::check_record(const domain::UserRecord& record) {
@@ -320,7 +322,8 @@ void Oracle::check_record(const domain::UserRecord& record) {
     }
     check_lost(own, id, session.lease.holder);
     if (session.live() && now > std::max(session.lease.deadline, hold_until_) + kRecordLag) {
-      fail(fmt::format("2: {} is still on record as live after its deadline {:.3f}", id,
+      fail(fmt::format("2: {} is still on record as live at {:.3f}, after its deadline {:.3f}", id,
+                       std::chrono::duration<double>(now.time_since_epoch()).count(),
                        seconds(session.lease.deadline)),
            {own.user, id});
     }

@@ -15,10 +15,13 @@
 #include "control_svc/domain/refusal.h"
 #include "control_svc/domain/requests.h"
 #include "control_svc/domain/settings.h"
+#include "control_svc/domain/shutdown_rules.h"
 #include "control_svc/domain/stream_claim.h"
+#include "control_svc/domain/stream_move.h"
 #include "control_svc/domain/user_record.h"
 #include "control_svc/store/record_store.h"
 #include "tests/sim/names.h"
+#include "tests/sim/settings.h"
 #include "tests/sim/timeline.h"
 
 namespace weir::sim {
@@ -55,9 +58,19 @@ class Oracle {
 
   // Control heard this process of an instance.
   void instance_heard(const std::string& instance, const std::string& incarnation);
+  // The fleet's record was committed: whose drain began, and whether it may.
+  void fleet_committed(const domain::FleetRecord& fleet);
+  void shutdown_answered(const domain::ShutdownRequest& request,
+                         const domain::ShutdownAnswer& answer);
+  // An operator insists: this instance may go beyond the share.
+  void drain_forced(const std::string& instance) { forced_.insert(instance); }
+  // Control sends a publisher somewhere.
+  void move_ordered(const domain::MoveOrder& order);
   // An instance says that it holds the session: it may come back from an expiry.
   void held_asserted(const std::string& session);
 
+  // Control is gone, and with it what it had not written.
+  void control_killed() { known_fleet_.reset(); }
   // Control is up again with what was on its disk.
   void control_restarted(store::RecordStore& records);
   // Looks at everything.
@@ -68,6 +81,10 @@ class Oracle {
   std::size_t live_sessions() const;
   std::uint64_t events_seen() const { return events_seen_; }
   std::uint64_t instances_lost() const { return instances_lost_; }
+  std::uint64_t drains_begun() const { return drains_begun_; }
+  std::uint64_t drains_denied() const { return drains_denied_; }
+  std::uint64_t drains_cancelled() const { return drains_cancelled_; }
+  std::uint64_t moves_ordered() const { return moves_ordered_; }
 
  private:
   struct Book {
@@ -100,6 +117,9 @@ class Oracle {
   void look_at(const domain::UserRecord& record, const domain::Session& session);
   void instance_event(const domain::InstanceEvent& event);
   void check_silence(const domain::InstanceEvent& event);
+  void check_drain(const domain::InstanceRecord& before, const domain::InstanceRecord& instance);
+  void check_choice(const domain::FleetRecord& fleet, const domain::InstanceRecord& instance);
+  void check_drain_ends();
   void check_lost(const Book& book, const std::string& id, std::uint32_t holder);
   void check_lapse(const Book& book, const std::string& id);
   void check_limit(const domain::UserRecord& record, domain::SessionKind kind);
@@ -113,7 +133,7 @@ class Oracle {
 
   const Timeline& timeline_;
   const domain::Settings settings_;
-  const domain::FleetSettings fleet_;
+  const domain::FleetSettings fleet_ = fleet_rules();
   std::map<std::string, Book> books_;
   std::map<std::string, std::vector<std::string>> sessions_of_user_;
   std::map<std::string, ClaimBook> claims_;
@@ -130,6 +150,12 @@ class Oracle {
   std::map<std::string, Process> processes_;
   // By digest: those whose sessions have to be interrupted, and since when.
   std::map<std::uint32_t, SteadyTime> lost_;
+  // As last committed by this life of control.
+  std::optional<domain::FleetRecord> known_fleet_;
+  // Since when an instance takes no streams, by its record.
+  std::map<std::string, SteadyTime> closed_since_;
+  std::set<std::string> forced_;
+  SteadyTime control_up_since_{};
   std::set<std::string> asserted_;
   bool restoring_ = false;
   SteadyTime hold_until_ = SteadyTime::min();
@@ -137,6 +163,10 @@ class Oracle {
   std::uint64_t sessions_seen_ = 0;
   std::uint64_t events_seen_ = 0;
   std::uint64_t instances_lost_ = 0;
+  std::uint64_t drains_begun_ = 0;
+  std::uint64_t drains_denied_ = 0;
+  std::uint64_t drains_cancelled_ = 0;
+  std::uint64_t moves_ordered_ = 0;
 };
 
 }  // namespace weir::sim

@@ -1,11 +1,21 @@
 // What the oracle knows of media instances.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+
 #include "tests/sim/oracle.h"
 
 namespace weir::sim {
 
 using domain::InstanceEventType;
+
+namespace {
+
+// Control looks at the fleet every second, and a commit takes its time.
+constexpr Duration kDrainEndsWithin{4'000};
+
+}  // namespace
 
 void Oracle::instance_heard(const std::string& instance, const std::string& incarnation) {
   Process& process = processes_[instance];
@@ -33,6 +43,7 @@ void Oracle::instance_event(const domain::InstanceEvent& event) {
   } else {
     lost_.erase(holder);
   }
+  if (event.type == InstanceEventType::kDrainCancelled) ++drains_cancelled_;
   check_silence(event);
 }
 
@@ -51,6 +62,93 @@ void Oracle::check_silence(const domain::InstanceEvent& event) {
   fail(fmt::format("of instances: {} is {} after a silence of {} ms", instance.incarnation,
                    lost ? "lost" : "unreachable", silence.count()),
        {instance.instance_id});
+}
+
+void Oracle::fleet_committed(const domain::FleetRecord& fleet) {
+  for (const domain::InstanceSnapshot& instance : fleet.instances) {
+    if (!instance->takes_streams())
+      closed_since_.try_emplace(instance->instance_id, timeline_.now());
+    if (instance->takes_streams()) closed_since_.erase(instance->instance_id);
+    if (!known_fleet_) continue;
+    const auto before = std::ranges::find(known_fleet_->instances, instance->instance_id,
+                                          [](const auto& each) { return each->instance_id; });
+    const bool known =
+        before != known_fleet_->instances.end() && (*before)->incarnation == instance->incarnation;
+    if (known) check_drain(**before, *instance);
+    const bool drained = known && (*before)->drain.has_value();
+    if (!instance->drain || drained) continue;
+    ++drains_begun_;
+    if (!domain::is_urgent(instance->drain->cause)) check_choice(fleet, *instance);
+  }
+  known_fleet_ = fleet;
+}
+
+// What SIGTERM began is not taken back, and what goes on goes on for no longer.
+void Oracle::check_drain(const domain::InstanceRecord& before,
+                         const domain::InstanceRecord& instance) {
+  if (!before.drain || before.gone()) return;
+  if (!instance.drain && domain::is_urgent(before.drain->cause)) {
+    return fail("of instances: a drain that SIGTERM began is taken back", {instance.instance_id});
+  }
+  if (!instance.drain || !domain::is_urgent(instance.drain->cause)) return;
+  if (instance.drain->deadline > before.drain->deadline) {
+    fail("of instances: SIGTERM lengthens a drain", {instance.instance_id});
+  }
+}
+
+// A drain by choice leaves enough: of the fleet, and of those who take streams.
+void Oracle::check_choice(const domain::FleetRecord& fleet,
+                          const domain::InstanceRecord& instance) {
+  if (fleet.freeze && timeline_.now() < fleet.freeze->until) {
+    fail("of instances: a drain begins although drains are frozen", {instance.instance_id});
+  }
+  if (forced_.contains(instance.instance_id)) return;
+  std::int64_t members = 0;
+  std::int64_t leaving = 0;
+  std::int64_t ready = 0;
+  for (const domain::InstanceSnapshot& each : fleet.instances) {
+    if (each->gone()) continue;
+    ++members;
+    if (each->drain) ++leaving;
+    if (each->takes_streams() && !each->drain) ++ready;
+  }
+  const double share = fleet_.shutdown.max_draining_fraction * static_cast<double>(members);
+  const auto allowed = std::max<std::int64_t>(1, std::llround(std::floor(share)));
+  if (leaving > allowed) {
+    fail(fmt::format("of instances: {} of {} drain, by choice", leaving, members),
+         {instance.instance_id});
+  }
+  if (ready < fleet_.shutdown.min_ready) {
+    fail("of instances: nobody is left, by choice", {instance.instance_id});
+  }
+}
+
+void Oracle::shutdown_answered(const domain::ShutdownRequest& request,
+                               const domain::ShutdownAnswer& answer) {
+  if (!std::holds_alternative<domain::ShutdownDenial>(answer)) return;
+  ++drains_denied_;
+  if (domain::is_urgent(request.cause)) {
+    fail("of instances: a SIGTERM is denied", {request.instance_id});
+  }
+}
+
+void Oracle::move_ordered(const domain::MoveOrder& order) {
+  ++moves_ordered_;
+  const auto closed = closed_since_.find(order.target.instance_id);
+  if (closed == closed_since_.end() || timeline_.now() - closed->second < kDecisionAge) return;
+  fail(fmt::format("of instances: {} is sent to {}, which takes no streams", order.session.str(),
+                   order.target.instance_id),
+       {order.session.str(), order.instance_id, order.target.instance_id});
+}
+
+void Oracle::check_drain_ends() {
+  if (!known_fleet_ || timeline_.now() - control_up_since_ < kDrainEndsWithin) return;
+  for (const domain::InstanceSnapshot& instance : known_fleet_->instances) {
+    const bool over = instance->drain && !instance->gone() &&
+                      instance->state != domain::InstanceState::kUnreachable &&
+                      timeline_.now() - instance->drain->deadline > kDrainEndsWithin;
+    if (over) fail("of instances: a drain outlasts its deadline", {instance->instance_id});
+  }
 }
 
 // What a lost process published waits for its next connection; one that never started ends by its

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "common/clock.h"
+#include "control_svc/domain/fleet_settings.h"
 
 namespace weir::sim {
 
@@ -20,6 +21,8 @@ enum class PlantedFault : std::uint8_t {
   kAnswerBeforeCommit,
   // An instance is given up ten seconds too soon.
   kEarlyLoss,
+  // Whoever asks to shut down may, however many do already.
+  kGrantsToAll,
 };
 
 struct WorldSettings {
@@ -39,6 +42,19 @@ struct WorldSettings {
   Duration instance_crash{20'000};
   Duration partition{45'000};
   Duration wall_jump{60'000};
+  // An orchestrator ends a process; an operator drains, takes back, freezes.
+  Duration sigterm{30'000};
+  Duration operation{15'000};
 };
+
+// Drains that fit between two mishaps.
+inline domain::FleetSettings fleet_rules() {
+  domain::FleetSettings rules;
+  rules.shutdown.grace = Duration{5'000};
+  rules.shutdown.migrate_after = Duration{15'000};
+  rules.shutdown.deadline = Duration{60'000};
+  rules.shutdown.retry_after = Duration{5'000};
+  return rules;
+}
 
 }  // namespace weir::sim

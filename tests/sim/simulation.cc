@@ -37,6 +37,8 @@ Simulation::Simulation(const WorldSettings& settings)
   plan(settings.instance_crash, &Simulation::crash_instance);
   plan(settings.partition, &Simulation::cut_off_somebody);
   plan(settings.wall_jump, &Simulation::jump_wall);
+  plan(settings.sigterm, &Simulation::terminate_somebody);
+  plan(settings.operation, &Simulation::operate);
 }
 
 void Simulation::plan(Duration mean, void (Simulation::*mishap)()) {
@@ -46,8 +48,10 @@ void Simulation::plan(Duration mean, void (Simulation::*mishap)()) {
   });
 }
 
+// Now and then later than every deadline.
 void Simulation::come_back(const StreamWish& wish) {
-  world_.timeline().after(world_.random().between(Duration{200}, Duration{20'000}),
+  const Duration longest = world_.random().chance(0.05) ? Duration{180'000} : Duration{20'000};
+  world_.timeline().after(world_.random().between(Duration{200}, longest),
                           [this, wish] { any_instance().connect(wish); });
 }
 
@@ -63,6 +67,38 @@ void Simulation::jump_wall() {
   const Duration by = world_.random().between(Duration{0}, Duration{7'200'000});
   world_.note({"*"}, "the wall clock jumps");
   world_.timeline().jump_wall(by - Duration{3'600'000});
+}
+
+// What an operator does to the fleet.
+void Simulation::operate() {
+  const std::string name = any_instance().name();
+  const std::size_t dice = world_.random().below(10);
+  if (dice < 5) {
+    domain::ShutdownRequest request;
+    request.instance_id = name;
+    request.cause = domain::ShutdownCause::kOperator;
+    request.force = dice == 0;
+    if (request.force) world_.oracle().drain_forced(name);
+    return world_.request_shutdown("operator", request, [](const auto&) {});
+  }
+  if (dice < 8) {
+    return world_.call<domain::InstanceSnapshot>(
+        "operator", {name}, "takes the drain of " + name + " back",
+        [this, name](ControlNode& control, auto answer) {
+          control.fleet().cancel_drain(name, world_.timeline().clocks(), std::move(answer));
+        },
+        [](const auto&) {});
+  }
+  std::optional<domain::DrainFreeze> freeze;
+  if (dice == 8)
+    freeze =
+        domain::DrainFreeze{.message = {}, .until = world_.timeline().now() + Duration{30'000}};
+  world_.call<std::optional<domain::DrainFreeze>>(
+      "operator", {"*"}, freeze ? "freezes drains" : "allows drains",
+      [this, freeze](ControlNode& control, auto answer) {
+        control.fleet().set_freeze(freeze, world_.timeline().clocks(), std::move(answer));
+      },
+      [](const auto&) {});
 }
 
 bool Simulation::step() {

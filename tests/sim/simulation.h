@@ -36,6 +36,8 @@ class Simulation {
   void crash_instance() { any_instance().crash(); }
   void cut_off_somebody();
   void jump_wall();
+  void terminate_somebody() { any_instance().terminate(); }
+  void operate();
   Instance& any_instance() { return *instances_[world_.random().below(instances_.size())]; }
 
   World world_;

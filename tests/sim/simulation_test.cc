@@ -44,6 +44,16 @@ TEST(Simulation, IsTheSameEachTimeForASeed) {
   EXPECT_GT(first.world().oracle().events_seen(), 100U);
 }
 
+TEST(Simulation, HasDrainsOfEveryKind) {
+  Simulation simulation(small_world(3));
+  while (simulation.steps() < 60'000) ASSERT_TRUE(simulation.step()) << simulation.failure();
+  const Oracle& seen = simulation.world().oracle();
+  EXPECT_GT(seen.drains_begun(), 0U);
+  EXPECT_GT(seen.drains_denied(), 0U);
+  EXPECT_GT(seen.drains_cancelled(), 0U);
+  EXPECT_GT(seen.moves_ordered(), 0U);
+}
+
 class PlantedFaults : public testing::TestWithParam<PlantedFault> {};
 
 TEST_P(PlantedFaults, AreFound) {
@@ -57,7 +67,7 @@ TEST_P(PlantedFaults, AreFound) {
 INSTANTIATE_TEST_SUITE_P(All, PlantedFaults,
                          testing::Values(PlantedFault::kLostUpdate, PlantedFault::kEarlyExpiry,
                                          PlantedFault::kAnswerBeforeCommit,
-                                         PlantedFault::kEarlyLoss));
+                                         PlantedFault::kEarlyLoss, PlantedFault::kGrantsToAll));
 
 }  // namespace
 }  // namespace weir::sim

@@ -48,6 +48,7 @@ CommitWatch World::watch() {
                          removed ? "removed at" : "at", claim.epoch, claim.holder.str()));
         oracle_.claim_committed(claim, removed);
       },
+      [this](const domain::FleetRecord& fleet) { oracle_.fleet_committed(fleet); },
       [this](const domain::Event& event) {
         if (const auto* session = std::get_if<domain::SessionEvent>(&event)) {
           note({session->user_id.str(), session->session.id.str(),
@@ -55,6 +56,11 @@ CommitWatch World::watch() {
                fmt::format("control: {} {} of {} on {}, epoch {}", domain::name_of(session->type),
                            session->session.id.str(), session->user_id.view(),
                            session->session.stream_id(), session->session.epoch));
+        }
+        if (const auto* instance = std::get_if<domain::InstanceEvent>(&event)) {
+          note({instance->instance->instance_id},
+               fmt::format("control: {} {}", domain::name_of(instance->type),
+                           instance->instance->incarnation));
         }
         oracle_.event_told(event);
       }};
@@ -70,6 +76,7 @@ void World::kill_control() {
   ++life_;
   attached_.clear();
   control_.reset();
+  oracle_.control_killed();
 }
 
 void World::restart_control() {
@@ -94,21 +101,29 @@ void World::listen(const std::string& instance, Ears ears) {
 }
 
 void World::deliver(const domain::EndNotice& notice) {
-  const std::string instance = notice.instance_id.str();
+  tell(notice.instance_id.str(), [notice](const Ears& ears) { ears.on_notice(notice); });
+}
+
+void World::deliver(const domain::MoveOrder& order) {
+  oracle_.move_ordered(order);
+  tell(order.instance_id, [order](const Ears& ears) { ears.on_move(order); });
+}
+
+void World::deliver(const domain::InstanceRecord& order) {
+  tell(order.instance_id, [order](const Ears& ears) { ears.on_order(order); });
+}
+
+void World::tell(const std::string& instance, std::function<void(const Ears&)> what) {
   if (lost(instance)) return;
-  timeline_.after(delay(), [this, instance, notice] {
+  timeline_.after(delay(), [this, instance, what = std::move(what)] {
     const auto listener = listeners_.find(instance);
-    if (listener != listeners_.end()) listener->second.on_notice(notice);
+    if (listener != listeners_.end()) what(listener->second);
   });
 }
 
 void World::closed(const Line& line) {
   attached_.erase(line);
-  if (lost(line.instance_id)) return;
-  timeline_.after(delay(), [this, line] {
-    const auto listener = listeners_.find(line.instance_id);
-    if (listener != listeners_.end()) listener->second.on_closed(line);
-  });
+  tell(line.instance_id, [line](const Ears& ears) { ears.on_closed(line); });
 }
 
 void World::admit(const std::string& from, domain::AdmitRequest request,

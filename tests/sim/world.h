@@ -12,6 +12,7 @@
 
 #include "control_svc/domain/requests.h"
 #include "control_svc/domain/settings.h"
+#include "control_svc/domain/shutdown_rules.h"
 #include "tests/sim/control_node.h"
 #include "tests/sim/disk.h"
 #include "tests/sim/names.h"
@@ -36,9 +37,12 @@ struct Line {
   auto operator<=>(const Line&) const = default;
 };
 
-// How an instance hears control: orders to end a session, and that its line is closed.
+// How an instance hears control: orders to end or move a session, to drain or to go on, and that
+// its line is closed.
 struct Ears {
   std::function<void(const domain::EndNotice&)> on_notice;
+  std::function<void(const domain::MoveOrder&)> on_move;
+  std::function<void(const domain::InstanceRecord&)> on_order;
   std::function<void(const Line&)> on_closed;
 };
 
@@ -55,6 +59,7 @@ class World {
   Timeline& timeline() { return timeline_; }
   Random& random() { return random_; }
   const Oracle& oracle() const { return oracle_; }
+  Oracle& oracle() { return oracle_; }
   const Trace& trace() const { return trace_; }
 
   // Calls of a node to control, over a network that loses and doubles messages.
@@ -68,11 +73,15 @@ class World {
   // What an instance says over its line. Anything but `attach` is refused where the line is not
   // attached: the instance has to begin anew.
   void attach(const Line& line, std::vector<domain::HeldSession> held, Heard<store::Done> heard);
-  void beat(const Line& line, Heard<store::Done> heard);
+  // `status`: what the instance says of itself.
+  void beat(const Line& line, domain::InstanceSighting status, Heard<store::Done> heard);
   void touch_held(const Line& line, std::vector<std::string> sessions,
                   Heard<std::vector<domain::TouchFailure>> heard);
   void report(const Line& line, std::uint64_t number, domain::SessionReport report,
               Heard<domain::UserSession> heard);
+  // By an instance or an operator.
+  void request_shutdown(const std::string& from, const domain::ShutdownRequest& request,
+                        Heard<domain::ShutdownAnswer> heard);
   // Any other call, told by its name in the trace.
   template <class Answer, class Request>
   void call(const std::string& from, std::vector<std::string> about, const std::string& what,
@@ -103,6 +112,10 @@ class World {
   void boot();
   void kill_control();
   void deliver(const domain::EndNotice& notice);
+  void deliver(const domain::MoveOrder& order);
+  void deliver(const domain::InstanceRecord& order);
+  // Unless the network loses it: has the instance hear something a little later.
+  void tell(const std::string& instance, std::function<void(const Ears&)> what);
   void closed(const Line& line);
   void hear(const Line& line);
   void take_in(const Line& line, const std::vector<domain::HeldSession>& held,

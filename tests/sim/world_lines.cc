@@ -33,9 +33,8 @@ class World::SendingHalf final : public rpc::InstanceLine {
  public:
   SendingHalf(World& world, Line line) : world_(world), line_(std::move(line)) {}
   void end_session(const domain::EndNotice& notice) override { world_.deliver(notice); }
-  // Nobody drains in this world.
-  void order(const domain::InstanceRecord&) override {}
-  void move(const domain::MoveOrder&) override {}
+  void order(const domain::InstanceRecord& instance) override { world_.deliver(instance); }
+  void move(const domain::MoveOrder& order) override { world_.deliver(order); }
   void close(CloseReason) override { world_.closed(line_); }
 
  private:
@@ -84,8 +83,12 @@ void World::take_in(const Line& line, const std::vector<domain::HeldSession>& he
     control_->fleet().take_in(
         hello_of(line), timeline_.clocks(),
         [this, line, life, answer](const domain::Outcome<domain::InstanceSnapshot>& taken) {
-          if (life == life_ && taken) attached_.insert(line);
           if (!taken) return answer(taken.error());
+          if (life == life_) {
+            attached_.insert(line);
+            deliver(**taken);
+            control_->mover().begin_again(line.instance_id);
+          }
           answer(store::Done{});
         });
   };
@@ -115,19 +118,37 @@ void World::take_in(const Line& line, const std::vector<domain::HeldSession>& he
   finish_one();
 }
 
-void World::beat(const Line& line, Heard<store::Done> heard) {
+void World::beat(const Line& line, domain::InstanceSighting status, Heard<store::Done> heard) {
   ask<store::Done>(
       line.instance_id,
-      [this, line](ControlNode& control, const store::Callback<store::Done>& answer) {
+      [this, line, status = std::move(status)](ControlNode& control,
+                                               const store::Callback<store::Done>& answer) {
         if (!attached(line)) return answer(not_attached());
         hear(line);
-        domain::InstanceSighting report;
+        domain::InstanceSighting report = status;
         report.instance_id = line.instance_id;
         report.incarnation = line.incarnation;
         report.heard = timeline_.now();
-        report.ready = true;
         control.lines().reported(report);
         answer(store::Done{});
+      },
+      std::move(heard));
+}
+
+void World::request_shutdown(const std::string& from, const domain::ShutdownRequest& request,
+                             Heard<domain::ShutdownAnswer> heard) {
+  note({request.instance_id}, fmt::format("{} asks: may {} shut down, cause {}", from,
+                                          request.instance_id, static_cast<int>(request.cause)));
+  ask<domain::ShutdownAnswer>(
+      from,
+      [this, request](ControlNode& control, store::Callback<domain::ShutdownAnswer> answer) {
+        control.fleet().request_shutdown(
+            request, timeline_.clocks(),
+            [this, request, life = life_,
+             answer = std::move(answer)](const domain::Outcome<domain::ShutdownAnswer>& outcome) {
+              if (life == life_ && outcome) oracle_.shutdown_answered(request, *outcome);
+              answer(outcome);
+            });
       },
       std::move(heard));
 }
