@@ -100,6 +100,14 @@ ROWS = {
               (rate("weir_stream_takeovers_total", "result"), "takeover {{result}}"),
               (rate("weir_stale_writes_rejected_total", "kind"), "stale {{kind}}")),
     ),
+    "Shutdown": (
+        graph("Asked for, and how it was answered", "cps",
+              (rate("weir_shutdown_requests_total", "cause, decision, reason"),
+               "{{cause}} {{decision}} {{reason}}")),
+        graph("How long drains last", "s", *quantiles("weir_drain_duration_seconds")),
+        graph("Publishers of draining instances", "cps",
+              (rate("weir_drain_streams_total", "outcome"), "{{outcome}}")),
+    ),
     "Store": (
         graph("A commit", "s", *quantiles("weir_store_operation_seconds", labels='op="commit"')),
         graph("Changes in a commit", "short", *quantiles("weir_store_commit_batch_size")),

@@ -173,11 +173,14 @@ class Drain(unittest.TestCase):
             with self.subTest(values):
                 self.assertEqual(self.grace_period(values), budget + 30)
 
-    def test_the_process_has_the_same_budget(self):
+    def test_both_programs_have_the_same_budget(self):
         for values, budget in (("minimal", 3600), ("by-cpu", 600)):
             objects = rendered(values)
             media = find(objects, "ConfigMap", "weir-media")["data"]
+            control = find(objects, "ConfigMap", "weir-control")["data"]
             self.assertEqual(media["WEIR_DRAIN_DEADLINE"], f"{budget}s")
+            self.assertEqual(control["WEIR_SHUTDOWN_DEADLINE"], f"{budget}s")
+            self.assertEqual(control["WEIR_SHUTDOWN_MIGRATE_AFTER"], f"{budget // 2}s")
 
     def test_pre_stop_is_a_command_that_the_program_has(self):
         template = find(rendered("minimal"), "Deployment", "weir-media")["spec"]["template"]

@@ -20,6 +20,7 @@ INTERVAL = "500ms"
 WINDOW = "10s"
 # What is only there when something goes wrong that this test does not bring about.
 QUIET = {
+    "sum by (outcome) (rate(weir_drain_streams_total": "no publisher is on an instance that drains",
     "sum by (kind) (rate(weir_stale_writes_rejected_total": "nobody speaks for an older incarnation",
 }
 # How fast the machine is decides whether these are pending.
@@ -95,6 +96,15 @@ class ObservabilityTest(EndToEndCase):
         except CallFailed as refused_call:
             self.assertEqual(refused_call.code, "NOT_FOUND")
 
+    def drain(self) -> None:
+        """Denied, since no other instance is there; then by force, and taken back."""
+        address, instance = self.control.grpc_address, "media-0"
+        asked = call(address, "InstanceService/DrainInstance", instance_id=instance)
+        self.assertIn("denial", asked)
+        forced = call(address, "InstanceService/DrainInstance", instance_id=instance, force=True)
+        self.assertIn("grant", forced)
+        call(address, "InstanceService/CancelDrain", instance_id=instance)
+
     def wait_for_scrapes(self, count: int) -> None:
         def seen(job):
             found = self.prometheus.value(f'count_over_time(up{{job="{job}"}}[10m]) and on (job) up == 1')
@@ -112,6 +122,7 @@ class ObservabilityTest(EndToEndCase):
     def test_every_rule_and_every_panel_has_data(self):
         self.wait_for_scrapes(3)
         self.disturb()
+        self.drain()
 
         def all_have_data():
             missing = [
