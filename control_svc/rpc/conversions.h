@@ -15,7 +15,7 @@ namespace weir::control::rpc {
 weir::v1::Session to_proto(const domain::Session& session, std::string_view user_id, Now now);
 weir::v1::Session to_proto(const domain::UserSession& held, Now now);
 weir::v1::Route to_proto(const domain::Route& route);
-weir::v1::Block to_proto(const domain::UserBlock& block, Now now);
+weir::v1::Block to_proto(const domain::UserBlock& held, Now now);
 weir::v1::UserLimits to_proto(const domain::UserLimitsAnswer& answer);
 weir::v1::EndReason to_proto(domain::EndReason reason);
 

@@ -148,7 +148,7 @@ void Publisher::publish(const rtmp::Message& message, SteadyTime now) {
       worker().data_frames.add();
       break;
   }
-  hub::FrameHandle frame = frame_of(message);
+  const hub::FrameHandle frame = frame_of(message);
   if (moving() && is_cut(*frame)) {
     commit();
     return step(Event::kMoved);
@@ -157,7 +157,7 @@ void Publisher::publish(const rtmp::Message& message, SteadyTime now) {
   description_.take(frame->type(), {.role = frame->role(), .codec = frame->codec()},
                     message.payload.span());
   bytes_ += message.payload.size();
-  publication_->append(std::move(frame), now);
+  publication_->append(frame, now);
   media_moved();
   uncommitted_ = true;
 }

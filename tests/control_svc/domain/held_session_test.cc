@@ -9,7 +9,6 @@
 namespace weir::control::domain {
 namespace {
 
-using std::chrono::minutes;
 using std::chrono::seconds;
 
 // Ann's publisher on m1, as m1 comes back with it after a time apart.

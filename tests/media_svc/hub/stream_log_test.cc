@@ -11,7 +11,6 @@
 namespace weir::media::hub {
 namespace {
 
-using std::chrono::milliseconds;
 using std::chrono::seconds;
 using testing::ElementsAre;
 

@@ -12,7 +12,6 @@ namespace {
 
 using rtmp::ClientRefused;
 using rtmp::ClientStarted;
-using rtmp::MessageType;
 using Told = std::vector<std::string>;
 
 class OfflineTest : public ServiceFixture {

@@ -76,11 +76,11 @@ void ServiceFixture::start_tls(const std::string& certificate_file, const std::s
   });
 }
 
-RtmpPeer ServiceFixture::publisher(const std::string& name) {
+RtmpPeer ServiceFixture::publisher(const std::string& name) const {
   return {listener->address(), ClientSession::Role::kPublish, name};
 }
 
-RtmpPeer ServiceFixture::player(const std::string& name) {
+RtmpPeer ServiceFixture::player(const std::string& name) const {
   return {listener->address(), ClientSession::Role::kPlay, name};
 }
 

@@ -27,8 +27,8 @@ class ServiceFixture : public ::testing::Test {
   void start();
   // Another listener of the running service, for RTMPS.
   void start_tls(const std::string& certificate_file, const std::string& key_file);
-  RtmpPeer publisher(const std::string& name);
-  RtmpPeer player(const std::string& name);
+  RtmpPeer publisher(const std::string& name) const;
+  RtmpPeer player(const std::string& name) const;
 
   // Lets the peer go on until control has been asked `admissions` times in all; at most 30 s.
   bool wait_asked(RtmpPeer& peer, std::size_t admissions);
