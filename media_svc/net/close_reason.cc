@@ -8,6 +8,8 @@ std::string_view label(CloseReason reason) {
       return "peer_closed";
     case CloseReason::kPeerReset:
       return "peer_reset";
+    case CloseReason::kUnacknowledged:
+      return "unacknowledged";
     case CloseReason::kProtocolFault:
       return "protocol_fault";
     case CloseReason::kHandshakeTimeout:
@@ -30,10 +32,14 @@ std::string_view label(CloseReason reason) {
   return "unknown";
 }
 
+bool is_client_gone(CloseReason reason) {
+  return reason == CloseReason::kPeerClosed || reason == CloseReason::kPeerReset ||
+         reason == CloseReason::kUnacknowledged;
+}
+
 bool is_remarkable(CloseReason reason) {
-  return reason != CloseReason::kPeerClosed && reason != CloseReason::kPeerReset &&
-         reason != CloseReason::kEndedByControl && reason != CloseReason::kMoved &&
-         reason != CloseReason::kShutdown;
+  return !is_client_gone(reason) && reason != CloseReason::kEndedByControl &&
+         reason != CloseReason::kMoved && reason != CloseReason::kShutdown;
 }
 
 }  // namespace weir::media::net

@@ -9,6 +9,8 @@ namespace weir::media::net {
 enum class CloseReason : std::uint8_t {
   kPeerClosed,
   kPeerReset,
+  // It acknowledged nothing for too long.
+  kUnacknowledged,
   kProtocolFault,
   kHandshakeTimeout,
   kNoStream,
@@ -22,6 +24,8 @@ enum class CloseReason : std::uint8_t {
 
 // The word for logs.
 std::string_view label(CloseReason reason);
+// Whether the client left by itself, or was lost.
+bool is_client_gone(CloseReason reason);
 // Whether the peer's software or a limit is to be looked at, rather than a client that left.
 bool is_remarkable(CloseReason reason);
 

@@ -23,7 +23,9 @@ Egress::Outcome Egress::write(Transport& transport, rtmp::ServerSession& session
   if (offered == 0 && !transport.has_unsent()) return {.frames = gathering.frames()};
   const std::size_t offered_pieces = Gathering::kHead + gathering.piece_count_ - first;
   const IoResult result = transport.write({&gathering.pieces_[first], offered_pieces});
-  if (result.state == IoState::kFailed || result.state == IoState::kEnd) return {.failed = true};
+  if (result.state != IoState::kDone && result.state != IoState::kAgain) {
+    return {.failure = result.state};
+  }
 
   Outcome outcome{.bytes = result.bytes,
                   .blocked = result.bytes < offered || transport.has_unsent()};

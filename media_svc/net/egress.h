@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "common/shared_bytes.h"
 #include "media_svc/net/gathering.h"
@@ -20,7 +21,8 @@ class Egress {
     std::size_t bytes = 0;
     // The socket takes no more for now.
     bool blocked = false;
-    bool failed = false;
+    // Nothing can be sent any more, and why.
+    std::optional<IoState> failure = std::nullopt;
   };
 
   // Sends, in this order: the rest of the last frame, the session's output, the gathered frames.

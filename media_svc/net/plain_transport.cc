@@ -10,8 +10,7 @@ namespace {
 IoResult result_of(ssize_t moved) {
   if (moved > 0) return {.state = IoState::kDone, .bytes = static_cast<std::size_t>(moved)};
   if (moved == 0) return {.state = IoState::kEnd, .bytes = 0};
-  const bool again = errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
-  return {.state = again ? IoState::kAgain : IoState::kFailed, .bytes = 0};
+  return {.state = state_of(errno), .bytes = 0};
 }
 
 class PlainTransport final : public Transport {
@@ -34,6 +33,11 @@ class PlainTransport final : public Transport {
 };
 
 }  // namespace
+
+IoState state_of(int error) {
+  if (error == EAGAIN || error == EWOULDBLOCK || error == EINTR) return IoState::kAgain;
+  return error == ETIMEDOUT ? IoState::kTimedOut : IoState::kFailed;
+}
 
 std::unique_ptr<Transport> make_plain_transport(int descriptor) {
   return std::make_unique<PlainTransport>(descriptor);

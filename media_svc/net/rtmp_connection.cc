@@ -37,6 +37,12 @@ rtmp::ServerSession::Options session_options(const Limits& limits) {
   return options;
 }
 
+// Of a transport that moves no more bytes.
+CloseReason reason_of(IoState state) {
+  if (state == IoState::kTimedOut) return CloseReason::kUnacknowledged;
+  return state == IoState::kEnd ? CloseReason::kPeerClosed : CloseReason::kPeerReset;
+}
+
 }  // namespace
 
 RtmpConnection::RtmpConnection(Socket socket, std::unique_ptr<Transport> transport,
@@ -84,8 +90,7 @@ void RtmpConnection::on_readable() {
     const std::span<std::uint8_t> buffer = worker_.worker.read_buffer();
     const IoResult result = transport_->read(buffer);
     if (result.state == IoState::kAgain) break;
-    if (result.state == IoState::kEnd) return close(CloseReason::kPeerClosed);
-    if (result.state == IoState::kFailed) return close(CloseReason::kPeerReset);
+    if (result.state != IoState::kDone) return close(reason_of(result.state));
     received += result.bytes;
     worker_.ingress_bytes.add(result.bytes);
     if (!lingering_) receive(buffer.first(result.bytes), now);
@@ -226,9 +231,9 @@ std::size_t RtmpConnection::write(Gathering& gathering) {
   const Egress::Outcome outcome = egress_.write(*transport_, session_, gathering);
   worker_.egress_bytes.add(outcome.bytes);
   if (outcome.bytes > 0) worker_.egress_writes.add();
-  if (outcome.failed) {
-    broken_ = true;
-    fail(CloseReason::kPeerReset);
+  if (outcome.failure) {
+    broken_ = reason_of(*outcome.failure);
+    fail(*broken_);
   } else if (outcome.blocked) {
     wait_writable();
   }
@@ -287,7 +292,12 @@ void RtmpConnection::on_flushed() {
 void RtmpConnection::close(CloseReason reason) {
   if (std::exchange(closed_, true)) return;
   const auto alive = shared_from_this();
-  const bool client_left = reason == CloseReason::kPeerClosed || reason == CloseReason::kPeerReset;
+  // Once a write was told why, a read finds no more than the end.
+  reason = broken_.value_or(reason);
+  if (reason == CloseReason::kUnacknowledged) {
+    worker_.context.metrics.limits_hit.with({"unacknowledged"}).Increment();
+  }
+  const bool client_left = is_client_gone(reason);
   for (const auto& publisher : publishers_) publisher->connection_closed(client_left);
   for (const auto& player : players_) player->connection_closed(client_left);
   publishers_.clear();

@@ -111,7 +111,7 @@ class RtmpConnection final : public Connection,
   int low_water_ = 1;
   bool awaiting_writable_ = false;
   // A write failed; the connection is about to be closed.
-  bool broken_ = false;
+  std::optional<CloseReason> broken_;
   bool flushing_ = false;
   bool closed_ = false;
   // Set once everything is said: what still comes is thrown away.

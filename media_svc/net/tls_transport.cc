@@ -28,7 +28,7 @@ int descriptor_of(BIO* bio) {
 
 int answer(BIO* bio, ssize_t moved, int retry) {
   BIO_clear_retry_flags(bio);
-  if (moved < 0 && (errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR)) {
+  if (moved < 0 && state_of(errno) == IoState::kAgain) {
     BIO_set_flags(bio, retry | BIO_FLAGS_SHOULD_RETRY);
   }
   return static_cast<int>(moved);
@@ -159,9 +159,11 @@ class TlsTransport final : public Transport {
   // Why the last call of OpenSSL moved nothing; its errors are per thread and are cleared for the
   // next connection.
   IoState failure() {
+    const int of_socket = errno;
     const int error = SSL_get_error(ssl_.get(), 0);
     ERR_clear_error();
     if (error == SSL_ERROR_WANT_READ || error == SSL_ERROR_WANT_WRITE) return IoState::kAgain;
+    if (error == SSL_ERROR_SYSCALL && of_socket == ETIMEDOUT) return IoState::kTimedOut;
     return error == SSL_ERROR_ZERO_RETURN ? IoState::kEnd : IoState::kFailed;
   }
 

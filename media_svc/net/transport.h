@@ -16,14 +16,19 @@ enum class IoState : std::uint8_t {
   kAgain,
   // The peer ended its side in order.
   kEnd,
-  // Reset, timed out, broken TLS.
+  // Reset, or broken TLS.
   kFailed,
+  // The peer acknowledged nothing for too long (Listener's user timeout).
+  kTimedOut,
 };
 
 struct IoResult {
   IoState state = IoState::kAgain;
   std::size_t bytes = 0;
 };
+
+// What `errno` says of a call that moved nothing.
+IoState state_of(int error);
 
 // Owned by its connection, on that connection's worker; does not own the descriptor.
 class Transport {

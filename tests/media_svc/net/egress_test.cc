@@ -1,8 +1,12 @@
 #include "media_svc/net/egress.h"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
+#include <poll.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <string>
 #include <vector>
 
@@ -10,6 +14,8 @@
 
 namespace weir::media::net {
 namespace {
+
+using boost::asio::ip::tcp;
 
 // A socket that takes as many bytes as the test allows.
 class NarrowTransport final : public Transport {
@@ -115,7 +121,7 @@ TEST_F(EgressTest, SaysSoWhereTheSocketTakesNothing) {
   gather();
   const auto outcome = egress_.write(transport_, session_, gathering_);
   EXPECT_TRUE(outcome.blocked);
-  EXPECT_FALSE(outcome.failed);
+  EXPECT_FALSE(outcome.failure);
   EXPECT_EQ(outcome.frames, 0u);
 }
 
@@ -157,6 +163,29 @@ TEST_F(EgressTest, RendersForAnotherMessageStreamWithoutTouchingTheCommonRenderi
   // The message stream id stands at offset 8 of a full header, little-endian (RTMP 1.0, 5.3.1.2.1).
   EXPECT_EQ(transport_.taken.at(8), 2);
   EXPECT_EQ(frames_[0]->rendering(), nullptr);
+}
+
+// To TCP, a peer that leaves no room for data is as gone as one that is silent (the user timeout of
+// RFC 5482 counts for both in Linux).
+TEST_F(EgressTest, SaysThatThePeerAcknowledgesNothing) {
+  boost::asio::io_context io;
+  tcp::acceptor acceptor(io, {boost::asio::ip::address_v4::loopback(), 0});
+  tcp::socket deaf(io);
+  deaf.connect(acceptor.local_endpoint());
+  tcp::socket socket = acceptor.accept();
+  const int timeout = 500;
+  ASSERT_EQ(
+      ::setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_USER_TIMEOUT, &timeout, sizeof timeout),
+      0);
+  const auto transport = make_plain_transport(socket.native_handle());
+  std::string bytes(1u << 20, 'x');
+  const iovec piece{.iov_base = bytes.data(), .iov_len = bytes.size()};
+  while (transport->write({&piece, 1}).state == IoState::kDone) {
+  }
+
+  pollfd ended{.fd = socket.native_handle(), .events = POLLIN, .revents = 0};
+  ASSERT_EQ(::poll(&ended, 1, 30'000), 1);
+  EXPECT_EQ(egress_.write(*transport, session_, gathering_).failure, IoState::kTimedOut);
 }
 
 }  // namespace
