@@ -62,10 +62,15 @@ void append_value(std::string& line, const Field::Value& value, Format format) {
   std::visit(append, value);
 }
 
+// Keys are literals of ours: there is nothing to escape in them.
+void append_key(std::string& line, std::string_view key) {
+  line += ",\"";
+  line += key;
+  line += "\":";
+}
+
 void append_member(std::string& line, std::string_view key, std::string_view text) {
-  line += ',';
-  append_quoted(line, key);
-  line += ':';
+  append_key(line, key);
   append_quoted(line, text);
 }
 
@@ -91,9 +96,7 @@ void append_json(std::string& line, const Event& event, const Identity& identity
   append_source(line, event.place);
   line += '"';
   for (const Field& field : event.fields) {
-    line += ',';
-    append_quoted(line, field.key);
-    line += ':';
+    append_key(line, field.key);
     append_value(line, field.value, Format::kJson);
   }
   line += '}';

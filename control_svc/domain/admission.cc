@@ -346,8 +346,9 @@ void Admission::remember(const SessionId& id) {
 
 AdmissionDecision Admission::apply() {
   const SessionId admitted = adoptee_.value_or(fresh_);
-  const std::string by = admitted.str();
-  for (const SessionId& id : victims_) change_.end(*change_.find(id), EndReason::kReplaced, by);
+  for (const SessionId& id : victims_) {
+    change_.end(*change_.find(id), EndReason::kReplaced, admitted.str());
+  }
   if (adoptee_) {
     apply_adoption();
   } else {

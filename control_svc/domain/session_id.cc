@@ -1,5 +1,6 @@
 #include "control_svc/domain/session_id.h"
 
+#include <boost/endian/conversion.hpp>
 #include <cstring>
 
 #include "control_svc/domain/digest.h"
@@ -57,6 +58,7 @@ std::optional<SessionId> SessionId::parse(std::string_view text) {
   const std::uint64_t middle = value(kHalf);
   std::uint64_t high = first;
   std::uint64_t low = middle & 0x0f;
+#pragma clang loop unroll(full)
   for (std::size_t i = 1; i < kHalf; ++i) {
     high = high << 5 | value(i);
     low = low << 5 | value(kHalf + i);
@@ -64,20 +66,14 @@ std::optional<SessionId> SessionId::parse(std::string_view text) {
   high = high << 1 | middle >> 4;
   if (seen >= kNoValue || first >= 8) return std::nullopt;
   SessionId id;
-  for (std::size_t i = 0; i < 8; ++i) {
-    id.bytes_[i] = static_cast<std::uint8_t>(high >> (56 - 8 * i));
-    id.bytes_[8 + i] = static_cast<std::uint8_t>(low >> (56 - 8 * i));
-  }
+  boost::endian::store_big_u64(id.bytes_.data(), high);
+  boost::endian::store_big_u64(id.bytes_.data() + 8, low);
   return id;
 }
 
 std::string SessionId::str() const {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
-  for (std::size_t i = 0; i < 8; ++i) {
-    high = high << 8 | bytes_[i];
-    low = low << 8 | bytes_[8 + i];
-  }
+  std::uint64_t high = boost::endian::load_big_u64(bytes_.data());
+  std::uint64_t low = boost::endian::load_big_u64(bytes_.data() + 8);
   std::string text(kTextSize, '0');
   for (std::size_t i = kTextSize; i-- > 0;) {
     text[i] = kAlphabet[low & 31];

@@ -61,7 +61,7 @@ grpc::ServerBidiReactor<AttachRequest, AttachResponse>* AttachStream::start(
     const AttachContext& context) {
   auto stream = std::make_shared<AttachStream>(context);
   stream->self_ = stream;
-  stream->StartRead(&stream->incoming_);
+  stream->read_next();
   return stream.get();
 }
 
@@ -69,7 +69,7 @@ grpc::ServerBidiReactor<AttachRequest, AttachResponse>* AttachStream::start(
 
 void AttachStream::OnReadDone(bool ok) {
   if (!ok) return on_end();
-  handle(incoming_);
+  handle(*incoming_);
 }
 
 void AttachStream::OnWriteDone(bool ok) {
@@ -93,7 +93,13 @@ void AttachStream::read_on() {
   const std::scoped_lock lock(mutex_);
   if (finished_ || farewell_) return;
   reading_paused_ = events_under_way_.size() >= kMaxEventsUnderWay;
-  if (!reading_paused_) StartRead(&incoming_);
+  if (!reading_paused_) read_next();
+}
+
+void AttachStream::read_next() {
+  arena_.Reset();
+  incoming_ = google::protobuf::Arena::CreateMessage<AttachRequest>(&arena_);
+  StartRead(incoming_);
 }
 
 void AttachStream::send(AttachResponse message) {

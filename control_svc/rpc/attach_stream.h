@@ -12,6 +12,7 @@
 //               lost, stopping, broken
 #pragma once
 
+#include <google/protobuf/arena.h>
 #include <grpcpp/support/server_callback.h>
 #include <weir/v1/instance_service.pb.h>
 
@@ -96,6 +97,8 @@ class AttachStream final
   void end(std::string session_id, std::int64_t epoch, const domain::Refusal& refusal);
 
   void read_on();
+  // With the lock held, or before anybody else has the stream.
+  void read_next();
   void send(weir::v1::AttachResponse message);
   void write_next(std::unique_lock<std::mutex>& lock);
   void finish(grpc::Status status);
@@ -106,7 +109,9 @@ class AttachStream final
   const AttachContext context_;
   // gRPC's reference, given back in OnDone.
   std::shared_ptr<AttachStream> self_;
-  weir::v1::AttachRequest incoming_;
+  // What was read last. On an arena of its own, which spares an allocation for each id of a batch.
+  google::protobuf::Arena arena_;
+  weir::v1::AttachRequest* incoming_ = nullptr;
   domain::InstanceHello hello_;
   // Until its first report that it is ready.
   bool starting_ = false;

@@ -4,7 +4,10 @@
 #include <array>
 #include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
+#include <cstdint>
 #include <mutex>
+#include <numeric>
+#include <span>
 #include <utility>
 
 #include "control_svc/store/player_counts.h"
@@ -33,6 +36,8 @@ struct alignas(kCacheLine) UserBucket {
   Version last_version = 0;
   Table users;
   boost::unordered_flat_map<SessionId, Table::Slot, SessionIdHash> owners;
+  // Kept for its memory; one entry for each session that is being renewed.
+  std::vector<Table::Row*> rows_to_renew;
 
   Table::Row* owner_of(const SessionId& id) {
     const auto found = owners.find(id);
@@ -57,8 +62,21 @@ struct alignas(kCacheLine) UserBucket {
     }
   }
 
-  Renewal renew(const SessionId& id, std::uint32_t holder, SteadyTime now) {
-    Table::Row* row = owner_of(id);
+  // In passes, each of which asks memory for what the next one reads: a batch waits for a few of
+  // its records at a time, not for one after the other.
+  void renew(std::span<const SessionId> ids, std::span<const std::uint32_t> places,
+             std::uint32_t holder, SteadyTime now, std::vector<Renewal>& outcomes) {
+    rows_to_renew.clear();
+    for (const std::uint32_t place : places) rows_to_renew.push_back(owner_of(ids[place]));
+    for (const Table::Row* row : rows_to_renew) {
+      if (row != nullptr) __builtin_prefetch(row->record.sessions.data());
+    }
+    for (std::size_t i = 0; i < places.size(); ++i) {
+      outcomes[places[i]] = renew(rows_to_renew[i], ids[places[i]], holder, now);
+    }
+  }
+
+  Renewal renew(Table::Row* row, const SessionId& id, std::uint32_t holder, SteadyTime now) {
     if (row == nullptr) return Renewal::kNotFound;
     domain::Lease& lease = row->record.find(id)->lease;
     const bool for_rules =
@@ -70,6 +88,28 @@ struct alignas(kCacheLine) UserBucket {
     row->version = ++last_version;
     return Renewal::kRenewed;
   }
+};
+
+// Where in a list of sessions those of each bucket are.
+class PlacesByBucket {
+ public:
+  explicit PlacesByBucket(std::span<const SessionId> ids) : places_(ids.size()) {
+    for (const SessionId& id : ids) ++begins_[id.bucket() + 1];
+    std::partial_sum(begins_.begin(), begins_.end(), begins_.begin());
+    std::array<std::uint32_t, domain::kBuckets + 1> next = begins_;
+    for (std::uint32_t place = 0; place < ids.size(); ++place) {
+      places_[next[ids[place].bucket()]++] = place;
+    }
+  }
+
+  std::span<const std::uint32_t> of(std::size_t bucket) const {
+    return std::span(places_).subspan(begins_[bucket], begins_[bucket + 1] - begins_[bucket]);
+  }
+
+ private:
+  // Of the bucket's first place in places_; one more ends the last.
+  std::array<std::uint32_t, domain::kBuckets + 1> begins_{};
+  std::vector<std::uint32_t> places_;
 };
 
 struct alignas(kCacheLine) ClaimBucket {
@@ -246,12 +286,13 @@ void MemoryStore::commit_fleet(FleetCommit commit, Reply<Done> reply) {
 
 void MemoryStore::renew(std::span<const SessionId> ids, std::uint32_t holder, SteadyTime now,
                         Reply<std::vector<Renewal>> reply) {
-  std::vector<Renewal> outcomes;
-  outcomes.reserve(ids.size());
-  for (const SessionId& id : ids) {
-    UserBucket& bucket = buckets_->users[id.bucket()];
+  std::vector<Renewal> outcomes(ids.size());
+  const PlacesByBucket places(ids);
+  for (std::size_t i = 0; i < domain::kBuckets; ++i) {
+    if (places.of(i).empty()) continue;
+    UserBucket& bucket = buckets_->users[i];
     const std::scoped_lock lock(bucket.mutex);
-    outcomes.push_back(bucket.renew(id, holder, now));
+    bucket.renew(ids, places.of(i), holder, now, outcomes);
   }
   reply(std::move(outcomes));
 }
