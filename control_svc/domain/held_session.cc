@@ -35,15 +35,32 @@ Session session_of(const HeldSession& held, const Context& context) {
   return session;
 }
 
-bool superseded(const AdmissionSnapshot& snapshot, const HeldSession& held, SteadyTime now) {
+// Who else publishes the stream.
+const Session* rival(const AdmissionSnapshot& snapshot, const HeldSession& held, SteadyTime now) {
+  if (held.admission.kind != SessionKind::kPublish) return nullptr;
+  const SessionId& id = snapshot.claim.holder;
+  const Session* holder = snapshot.user.find(id);
+  if (holder == nullptr && snapshot.foreign_holder) holder = &*snapshot.foreign_holder;
+  const bool lives = holder != nullptr && holder->id == id && id != held.session &&
+                     holder->live() && !overdue(*holder, now);
+  return lives ? holder : nullptr;
+}
+
+// Admitted to this very instance after the claim was forgotten, so with a lower epoch. The instance
+// has one publisher a stream and none gives way to an older epoch: it can only be refused there.
+bool cannot_begin(const Session& rival, const HeldSession& held) {
+  return rival.state == SessionState::kPending && rival.epoch < held.epoch &&
+         rival.lease.holder ==
+             holder_digest(held.admission.instance_id, held.admission.incarnation);
+}
+
+bool superseded(const AdmissionSnapshot& snapshot, const HeldSession& held, const Session* rival) {
   const StreamClaim& claim = snapshot.claim;
   if (held.admission.kind != SessionKind::kPublish) return false;
   if (claim.holder == held.session) return claim.epoch > held.epoch;
   // The claim's epoch only rises, also where its holder has ended since.
   if (claim.epoch >= held.epoch) return true;
-  const Session* holder = snapshot.user.find(claim.holder);
-  if (holder == nullptr && snapshot.foreign_holder) holder = &*snapshot.foreign_holder;
-  return holder != nullptr && holder->live() && !overdue(*holder, now);
+  return rival != nullptr && !cannot_begin(*rival, held);
 }
 
 // The refusal that a session on record gives; nothing when it may be revived.
@@ -100,10 +117,13 @@ AdmissionDecision assert_held(AdmissionSnapshot snapshot, const HeldSession& hel
   if (known != nullptr) {
     if (auto refusal = obstacle(*known, held)) return {std::move(change), *std::move(refusal)};
   }
-  if (superseded(snapshot, held, context.now.steady)) {
+  const SessionKind kind = held.admission.kind;
+  const Session* other = rival(snapshot, held, context.now.steady);
+  if (superseded(snapshot, held, other)) {
     return {std::move(change), has_to_end(EndReason::kReplaced)};
   }
-  const SessionKind kind = held.admission.kind;
+  Session* own_rival = other == nullptr ? nullptr : change.find(other->id);
+  if (own_rival != nullptr) change.end(*own_rival, EndReason::kReplaced, held.session.str());
   answer.resumed = known != nullptr;
   answer.beyond_limit =
       live_of_kind(change.record(), kind) >= limit_of(change.record(), kind, context.settings);
@@ -119,6 +139,7 @@ AdmissionDecision assert_held(AdmissionSnapshot snapshot, const HeldSession& hel
   auto claim = claim_with(snapshot.claim, held, answer.user_id, context);
   AdmissionDecision decision{std::move(change), std::move(answer)};
   decision.claim = std::move(claim);
+  decision.ends_foreign_holder = other != nullptr && own_rival == nullptr;
   return decision;
 }
 

@@ -8,7 +8,8 @@
 //   none                                   admitted again under its id, even above the limit
 //
 // A publisher whose stream has a newer claim by now, or another live publisher, ends there:
-// REPLACED.
+// REPLACED. But a newcomer that the same instance has just been given, after control forgot the
+// claim, cannot begin there beside a higher epoch: then the newcomer ends.
 #pragma once
 
 #include "control_svc/domain/admission.h"

@@ -4,8 +4,8 @@ namespace weir::control::domain {
 
 // Once the claim is forgotten the stream's epochs begin at 1 again. That mixes up nothing: whoever
 // speaks of an epoch names its session too, and none of the old ones is on record any more. An
-// instance that still holds one is believed where nobody has claimed the stream meanwhile, and
-// else has to end it (held_session.h).
+// instance that still holds one is believed where nobody publishes the stream meanwhile, and else
+// has to end it (held_session.h).
 std::optional<SteadyTime> next_review(const Session* holder, const Context& context) {
   if (holder == nullptr) return std::nullopt;
   if (holder->live()) return context.now.steady + context.settings.tombstone;

@@ -129,6 +129,38 @@ TEST_F(HeldSessionTest, AForgottenOneIsAdmittedAgainAboveTheLimit) {
   EXPECT_EQ(end_of(assert_now()), EndReason::kReplaced);
 }
 
+TEST_F(HeldSessionTest, ANewcomerThatItsInstanceMustRefuseGivesWay) {
+  snapshot_.user.sessions.clear();
+  snapshot_.claim = {};
+  held_.epoch = 4;
+  const SessionId newcomer(bucket_of("ann"), 2, 2);
+  AdmissionDecision admitted = admit(snapshot_, held_.admission, newcomer, context());
+  snapshot_.user = std::move(admitted.record);
+  snapshot_.claim = *admitted.claim;
+  const auto decision = assert_now();
+  ASSERT_TRUE(decision.answer);
+  EXPECT_EQ(decision.claim->holder, held_.session);
+  EXPECT_EQ(decision.claim->epoch, 4);
+  EXPECT_EQ(decision.record.find(newcomer)->end_reason, EndReason::kReplaced);
+  EXPECT_FALSE(decision.ends_foreign_holder);
+
+  // One that has begun, as it can elsewhere, stays.
+  take(touch_in_bulk(snapshot_.user, newcomer, 0, context()));
+  EXPECT_EQ(end_of(assert_now()), EndReason::kReplaced);
+}
+
+TEST_F(HeldSessionTest, SoDoesAnotherUsersNewcomer) {
+  snapshot_.user.sessions.clear();
+  held_.epoch = 4;
+  take_over(1);
+  EXPECT_EQ(end_of(assert_now()), EndReason::kReplaced) << "it may begin, on another instance";
+  snapshot_.foreign_holder->lease.holder = holder_digest("m1", "i");
+  const auto decision = assert_now();
+  ASSERT_TRUE(decision.answer);
+  EXPECT_TRUE(decision.ends_foreign_holder);
+  EXPECT_EQ(decision.claim->holder, held_.session);
+}
+
 TEST_F(HeldSessionTest, AnIdThatCannotBeTheUsersIsNotTaken) {
   snapshot_.user.sessions.clear();
   snapshot_.claim = {};
