@@ -35,6 +35,11 @@ std::string_view result_of(const domain::AdmitAnswer& answer) {
   return answer.beyond_limit ? "beyond_limit" : "admitted";
 }
 
+// In the order of store::StoreOperation.
+constexpr std::array<std::string_view, 4> kStoreOperations = {"commit", "renew", "due", "visit"};
+static_assert(kStoreOperations.size() ==
+              static_cast<std::size_t>(store::StoreOperation::kVisit) + 1);
+
 constexpr SessionKind kKinds[] = {SessionKind::kPublish, SessionKind::kPlay};
 constexpr domain::InstanceState kInstanceStates[] = {
     domain::InstanceState::kStarting,    domain::InstanceState::kActive,
@@ -144,9 +149,11 @@ ControlMetrics::ControlMetrics(metrics::Registry& registry)
       expiry_lag_(registry.histogram("weir_session_expiry_lag_seconds",
                                      "From a session's deadline to its end in the records.",
                                      kLagBuckets)),
-      store_seconds_(registry.histograms("weir_store_operation_seconds",
-                                         "How long the store's operations take.", {"backend", "op"},
-                                         metrics::kLatencyBuckets)),
+      store_seconds_(
+          registry.histograms("weir_store_operation_seconds",
+                              "How long the store's operations take, of a commit until it is "
+                              "durable; a transaction writes several commits.",
+                              {"backend", "op"}, metrics::kLatencyBuckets)),
       commit_batch_(registry.histogram("weir_store_commit_batch_size",
                                        "Changes that were committed together.", kBatchBuckets)),
       store_errors_(
@@ -233,8 +240,20 @@ void ControlMetrics::watch_recovery(metrics::Registry& registry, SteadyTime hold
       });
 }
 
+store::OperationObserver ControlMetrics::store_observer(std::string_view backend) {
+  std::array<prometheus::Histogram*, kStoreOperations.size()> seconds{};
+  for (std::size_t i = 0; i < seconds.size(); ++i) {
+    seconds[i] = &store_seconds_.with({backend, kStoreOperations[i]});
+  }
+  return [seconds](store::StoreOperation operation, std::chrono::nanoseconds took) {
+    seconds.at(static_cast<std::size_t>(operation))
+        ->Observe(std::chrono::duration<double>(took).count());
+  };
+}
+
 void ControlMetrics::on_commit(std::size_t changes, std::chrono::nanoseconds took) {
-  store_seconds_.with({"embedded", "commit"}).Observe(std::chrono::duration<double>(took).count());
+  store_seconds_.with({"embedded", "transaction"})
+      .Observe(std::chrono::duration<double>(took).count());
   commit_batch_.Observe(static_cast<double>(changes));
 }
 

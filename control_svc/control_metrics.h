@@ -22,6 +22,7 @@
 #include "control_svc/store/event_history.h"
 #include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/record_store.h"
+#include "control_svc/store/timed_store.h"
 
 namespace weir::control {
 
@@ -48,7 +49,9 @@ class ControlMetrics final : public rpc::SessionObserver {
   // weir_recovery_active: whether the hold after a restart still lasts.
   void watch_recovery(metrics::Registry& registry, SteadyTime hold_until, const Clock& clock);
 
-  // Changes that the journal committed together.
+  // For the store of that backend; this outlives what is returned.
+  store::OperationObserver store_observer(std::string_view backend);
+  // Changes that the journal wrote together.
   void on_commit(std::size_t changes, std::chrono::nanoseconds took);
   void on_store_availability(bool available);
 

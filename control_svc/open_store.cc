@@ -42,11 +42,6 @@ std::unique_ptr<store::EmbeddedStore> open_embedded(const ControlConfig& config,
 
 }  // namespace
 
-store::RecordStore& OpenStore::records() const {
-  if (embedded) return embedded->records();
-  return *memory;
-}
-
 SteadyTime OpenStore::hold_until() const {
   return embedded ? embedded->hold_until() : SteadyTime::min();
 }
@@ -57,6 +52,8 @@ OpenStore open_store(const ControlConfig& config, const Clock& clock, store::Eve
   metrics.on_store_availability(true);
   if (config.store == StoreKind::kEmbedded) {
     opened.embedded = open_embedded(config, clock, history, metrics);
+    opened.timed = std::make_unique<store::TimedStore>(opened.embedded->records(),
+                                                       metrics.store_observer("embedded"));
     return opened;
   }
   opened.memory =
@@ -65,6 +62,8 @@ OpenStore open_store(const ControlConfig& config, const Clock& clock, store::Eve
         metrics.on_events(events);
         history.append(std::move(events));
       });
+  opened.timed =
+      std::make_unique<store::TimedStore>(*opened.memory, metrics.store_observer("memory"));
   return opened;
 }
 

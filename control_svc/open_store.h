@@ -10,15 +10,18 @@
 #include "control_svc/store/event_history.h"
 #include "control_svc/store/memory_store.h"
 #include "control_svc/store/record_store.h"
+#include "control_svc/store/timed_store.h"
 
 namespace weir::control {
 
-// Owned by main, outlives whatever operates on its records. One of the two is set.
+// Owned by main, outlives whatever operates on its records. `memory` or `embedded` is set, and
+// `timed` in front of it.
 struct OpenStore {
+  std::unique_ptr<store::TimedStore> timed;
   std::unique_ptr<store::MemoryStore> memory;
   std::unique_ptr<store::EmbeddedStore> embedded;
 
-  store::RecordStore& records() const;
+  store::RecordStore& records() const { return *timed; }
   // Nothing expires before.
   SteadyTime hold_until() const;
 };

@@ -93,7 +93,23 @@ TEST_F(ControlMetricsTest, ShowsTheStore) {
   EXPECT_THAT(text, HasSubstr("weir_store_commit_batch_size_sum 3"));
   EXPECT_THAT(
       text,
-      HasSubstr("weir_store_operation_seconds_sum{backend=\"embedded\",op=\"commit\"} 0.002"));
+      HasSubstr("weir_store_operation_seconds_sum{backend=\"embedded\",op=\"transaction\"} 0.002"));
+}
+
+TEST_F(ControlMetricsTest, CountsTheStoresOperations) {
+  store::MemoryStore memory([](const std::vector<domain::Event>&) {});
+  store::TimedStore store(memory, metrics_.store_observer("memory"));
+  store.commit_user({}, [](const auto&) {});
+  store.commit_claim({}, [](const auto&) {});
+  store.renew({}, 0, clock_.now().steady, [](const auto&) {});
+  store.due(clock_.now().steady, 1, [](const auto&) {});
+  store.visit_users(0, [](const auto&) {}, [](const auto&) {});
+  const std::string text = registry_.text();
+  const std::string count = "weir_store_operation_seconds_count{backend=\"memory\",op=";
+  EXPECT_THAT(text, HasSubstr(count + "\"commit\"} 2"));
+  EXPECT_THAT(text, HasSubstr(count + "\"renew\"} 1"));
+  EXPECT_THAT(text, HasSubstr(count + "\"due\"} 1"));
+  EXPECT_THAT(text, HasSubstr(count + "\"visit\"} 1"));
 }
 
 TEST_F(ControlMetricsTest, ShowsInstancesEventsAndRecovery) {
