@@ -22,7 +22,8 @@ _SANITIZER_ENVIRONMENT = {
 
 def under_sanitizer() -> bool:
     """Memory and speed of such a build say nothing about the product."""
-    return b"__asan_init" in (BIN_DIR / "weir-control").read_bytes()
+    program = (BIN_DIR / "weir-control").read_bytes()
+    return b"__asan_init" in program or b"__tsan_init" in program
 
 
 class Service(Process):
