@@ -182,7 +182,11 @@ void ControlMetrics::watch_sessions(metrics::Registry& registry, store::RecordSt
 void ControlMetrics::watch_instances(metrics::Registry& registry, store::FleetOperations& fleet,
                                      const rpc::InstanceLines& lines, const Clock& clock) {
   registry.gauges_on_scrape("weir_instances", "Media instances that are known.", {"state"},
-                            [&fleet] { return count_instances(load_fleet(fleet)); });
+                            [this, &fleet] {
+                              const domain::FleetSnapshot snapshot = load_fleet(fleet);
+                              forget_all_but(*snapshot);
+                              return count_instances(snapshot);
+                            });
   registry.gauges_on_scrape("weir_instance_streams", "Streams that an instance serves.",
                             {"instance"}, [&fleet] {
                               return of_each(load_fleet(fleet), [](const auto& instance) {
@@ -287,6 +291,11 @@ void ControlMetrics::on_instance_event(const domain::InstanceEvent& event) {
   } else {
     draining_.erase(instance.instance_id);
   }
+}
+
+void ControlMetrics::forget_all_but(const domain::FleetRecord& fleet) {
+  const std::scoped_lock lock(draining_mutex_);
+  std::erase_if(draining_, [&fleet](const std::string& id) { return fleet.find(id) == nullptr; });
 }
 
 void ControlMetrics::count_drained(std::string_view instance_id, std::string_view outcome) {

@@ -16,6 +16,7 @@
 #include "common/clock.h"
 #include "common/metrics/registry.h"
 #include "control_svc/domain/event.h"
+#include "control_svc/domain/fleet_record.h"
 #include "control_svc/domain/settings.h"
 #include "control_svc/rpc/instance_lines.h"
 #include "control_svc/rpc/session_observer.h"
@@ -70,6 +71,8 @@ class ControlMetrics final : public rpc::SessionObserver {
  private:
   void on_session_event(const domain::SessionEvent& event);
   void on_instance_event(const domain::InstanceEvent& event);
+  // No event tells of an instance that is not listed any more.
+  void forget_all_but(const domain::FleetRecord& fleet);
   // What became of a publisher, if its instance drains.
   void count_drained(std::string_view instance_id, std::string_view outcome);
 

@@ -191,6 +191,18 @@ TEST_F(ControlMetricsTest, CountsWhatBecomesOfADrainingInstancesPublishers) {
   const std::string text = registry_.text();
   EXPECT_THAT(text, HasSubstr("weir_drain_streams_total{outcome=\"moved\"} 1"));
   EXPECT_THAT(text, HasSubstr("weir_drain_duration_seconds_sum{outcome=\"emptied\"} 7"));
+
+  // Once it is not listed any more, nothing is known of its drain.
+  store::MemoryStore store([](const std::vector<domain::Event>&) {});
+  store::SessionOperations sessions(store, {}, [](const domain::EndNotice&) {});
+  store::FleetOperations fleet(store, sessions, {}, clock_.now().steady,
+                               {.lost = [](const domain::LostIncarnation&) {},
+                                .ordered = [](const domain::InstanceRecord&) {}});
+  const rpc::InstanceLines lines;
+  metrics_.watch_instances(registry_, fleet, lines, clock_);
+  (void)registry_.text();
+  metrics_.on_end_notice(moved);
+  EXPECT_THAT(registry_.text(), HasSubstr("weir_drain_streams_total{outcome=\"moved\"} 1"));
 }
 
 TEST_F(ControlMetricsTest, CountsTouchesByResult) {
