@@ -30,7 +30,7 @@
 namespace weir::control {
 
 // Serves from its construction to `stop`, which its owner calls once. Members end in the reverse of
-// their order: callers before the operations, those before the store, metrics and /livez last.
+// their order: callers first, then the store's replies, then the operations, and the store.
 class Control {
  public:
   // Throws std::runtime_error with one line for the operator: a port is taken, the store's file
@@ -59,6 +59,7 @@ class Control {
   store::SessionOperations sessions_;
   store::FleetOperations fleet_;
   store::StreamMover mover_;
+  LastReplies last_replies_{store_};
   metrics::AdminServer admin_;
   ExpiryTicker expiry_;
   FleetTicker fleet_ticker_;

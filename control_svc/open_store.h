@@ -26,6 +26,21 @@ struct OpenStore {
   SteadyTime hold_until() const;
 };
 
+// Declared after all that the store's replies speak to, so that it ends before: its end waits for
+// the last of them.
+class LastReplies {
+ public:
+  explicit LastReplies(OpenStore& store) : store_(store) {}
+  LastReplies(const LastReplies&) = delete;
+  LastReplies& operator=(const LastReplies&) = delete;
+  ~LastReplies() {
+    if (store_.embedded) store_.embedded->finish();
+  }
+
+ private:
+  OpenStore& store_;
+};
+
 // Events go to the history, the log and the metrics. Throws std::runtime_error with one line for
 // the operator when the file cannot be used.
 OpenStore open_store(const ControlConfig& config, const Clock& clock, store::EventHistory& history,

@@ -59,7 +59,7 @@ EmbeddedStore::EmbeddedStore(JournalFile file, const Options& options, EventHist
       memory_(journal_) {}
 
 // Replies may bring further commits, so the memory is there until the journal is through.
-EmbeddedStore::~EmbeddedStore() { journal_.finish(); }
+EmbeddedStore::~EmbeddedStore() { finish(); }
 
 Result<void, JournalFailure> EmbeddedStore::load(const Options& options) {
   // The journal's own connection belongs to its writer.

@@ -14,8 +14,7 @@
 
 namespace weir::control::store {
 
-// Owned by main; outlives whatever operates on its records. Destruction waits until the journal
-// has written everything, so that each caller has its reply.
+// Owned by main; outlives whatever operates on its records.
 class EmbeddedStore {
  public:
   struct Options {
@@ -37,6 +36,11 @@ class EmbeddedStore {
   // Whether an earlier process left anything, so that there is a hold at all.
   bool recovered() const { return recovered_; }
 
+  // Waits until the journal has written everything and each caller has its reply, also for what
+  // the replies bring about. Nobody else may change anything any more. Again does nothing.
+  void finish() { journal_.finish(); }
+
+  // Finishes.
   ~EmbeddedStore();
   EmbeddedStore(const EmbeddedStore&) = delete;
   EmbeddedStore& operator=(const EmbeddedStore&) = delete;
