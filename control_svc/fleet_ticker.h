@@ -12,11 +12,12 @@ namespace weir::control {
 class FleetTicker {
  public:
   FleetTicker(store::FleetOperations& fleet, rpc::InstanceLines& lines, const Clock& clock)
-      : ticker_(interval_of(fleet.settings()), [&fleet, &lines, &clock](Ticker::Answer answer) {
-          const Now now = clock.now();
-          fleet.watch(lines.sightings(fleet.settings(), now.steady), now,
-                      [answer] { answer(false); });
-        }) {}
+      : ticker_(interval_of(fleet.settings()),
+                [&fleet, &lines, &clock](const Ticker::Answer& answer) {
+                  const Now now = clock.now();
+                  fleet.watch(lines.sightings(fleet.settings(), now.steady), now,
+                              [answer] { answer(false); });
+                }) {}
 
  private:
   // Often enough that a state is never late by more than half a report.

@@ -14,7 +14,7 @@ class MoveTicker {
   static constexpr Duration kInterval = std::chrono::milliseconds{100};
 
   MoveTicker(store::StreamMover& mover, const Clock& clock)
-      : ticker_(kInterval, [&mover, &clock](Ticker::Answer answer) {
+      : ticker_(kInterval, [&mover, &clock](const Ticker::Answer& answer) {
           mover.step(clock.now(), [answer] { answer(false); });
         }) {}
 

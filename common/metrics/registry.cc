@@ -75,7 +75,7 @@ std::vector<std::reference_wrapper<WorkerCounter>> Registry::worker_counters(
   counters.reserve(values.size());
   for (std::size_t at = 0; at < values.size(); ++at) {
     const std::lock_guard lock(mutex_);
-    counters.push_back(*worker_counters_.emplace_back(std::make_unique<WorkerCounter>(workers)));
+    counters.emplace_back(*worker_counters_.emplace_back(std::make_unique<WorkerCounter>(workers)));
   }
   counters_on_scrape(name, help, {label}, [counters, values] {
     std::vector<Sample> samples;

@@ -6,7 +6,7 @@ namespace weir::control::store {
 
 Operation move_stream(RecordStore& store, SessionOperations& sessions, StreamMove move, Now now,
                       Callback<LiveStream> done) {
-  const auto found = co_await awaited<domain::Outcome<LiveStream>>([&](auto next) {
+  const auto found = co_await awaited<domain::Outcome<LiveStream>>([&](const auto& next) {
     find_stream(store, move.stream_id, now,
                 [next](domain::Outcome<LiveStream> stream) { next(std::move(stream)); });
   });
@@ -19,7 +19,7 @@ Operation move_stream(RecordStore& store, SessionOperations& sessions, StreamMov
   if (!fleet) co_return done(store_unavailable());
   const auto target = domain::move_target(*fleet->record, from, move.target_instance_id);
   if (!target) co_return done(target.error());
-  const auto asked = co_await awaited<domain::Outcome<domain::UserSession>>([&](auto next) {
+  const auto asked = co_await awaited<domain::Outcome<domain::UserSession>>([&](const auto& next) {
     sessions.ask_to_move(
         publisher.id, publisher.lease.holder, now,
         [next](domain::Outcome<domain::UserSession> session) { next(std::move(session)); });
