@@ -113,8 +113,9 @@ bool at_once(Stub& stub, int count, const std::function<std::string(int)>& user_
   for (int number = 0; number < count; ++number) {
     Call& call = *calls.emplace_back(std::make_unique<Call>());
     call.request = admission(user_of(number), number);
-    stub.async()->AdmitSession(&call.context, &call.request, &call.response,
-                               [&call](grpc::Status status) { call.done.set_value(status); });
+    stub.async()->AdmitSession(
+        &call.context, &call.request, &call.response,
+        [&call](const grpc::Status& status) { call.done.set_value(status); });
   }
   bool answered = true;
   for (const auto& call : calls) {

@@ -43,7 +43,7 @@ class AttachBadInputTest : public ControlTest {
 
   static AttachRequest carrying(const FieldDescriptor& part, const Message& content) {
     AttachRequest request;
-    request.GetReflection()->MutableMessage(&request, &part)->CopyFrom(content);
+    AttachRequest::GetReflection()->MutableMessage(&request, &part)->CopyFrom(content);
     return request;
   }
 
