@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/grpc/proto_time.h"
+#include "common/relay_token/relay_token.h"
 #include "control_svc/domain/digest.h"
 #include "control_svc/domain/placement.h"
 #include "control_svc/rpc/audit.h"
@@ -36,6 +37,16 @@ weir::v1::Stream to_proto(const LiveStream& stream) {
   return proto;
 }
 
+// Empty for who is no instance, and where there is nobody to play it from.
+std::string token_for(const domain::FleetRecord& fleet, const weir::v1::GetStreamRequest& request,
+                      const weir::v1::Stream& stream, Now now) {
+  const domain::InstanceRecord* asking = fleet.find(request.instance_id());
+  const domain::InstanceRecord* holder = fleet.find(stream.route().instance_id());
+  const bool known = asking && asking->incarnation == request.incarnation() && !asking->gone();
+  if (!known || holder == nullptr || holder == asking || holder->gone()) return {};
+  return relay_token::make(holder->incarnation, stream.stream_id(), now.wall);
+}
+
 }  // namespace
 
 grpc::ServerUnaryReactor* StreamService::PickInstance(grpc::CallbackServerContext* context,
@@ -61,12 +72,18 @@ grpc::ServerUnaryReactor* StreamService::GetStream(grpc::CallbackServerContext* 
                                                    weir::v1::GetStreamResponse* response) {
   const UnaryCall call(context, context_.clock.now());
   if (!call.accept(*request)) return call.reactor();
-  store::find_stream(store_, request->stream_id(), call.now(),
-                     [call, response](const Outcome<LiveStream>& stream) {
-                       call.answer(stream, [&](const LiveStream& found) {
-                         *response->mutable_stream() = to_proto(found);
-                       });
-                     });
+  store::find_stream(
+      store_, request->stream_id(), call.now(),
+      [this, call, request, response](const Outcome<LiveStream>& stream) {
+        if (!stream) return call.refuse(stream.error());
+        *response->mutable_stream() = to_proto(*stream);
+        if (request->instance_id().empty()) return call.succeed();
+        context_.fleet.load([call, request, response](const Outcome<domain::FleetSnapshot>& fleet) {
+          if (!fleet) return call.refuse(fleet.error());
+          response->set_relay_token(token_for(**fleet, *request, response->stream(), call.now()));
+          call.succeed();
+        });
+      });
   return call.reactor();
 }
 

@@ -316,7 +316,11 @@ FieldCheck validate(const PickInstanceRequest& request) {
 }
 
 FieldCheck validate(const GetStreamRequest& request) {
-  return FieldCheck{}.stream_id("stream_id", request.stream_id());
+  FieldCheck check;
+  check.stream_id("stream_id", request.stream_id());
+  check.optional_id("instance_id", request.instance_id());
+  if (!request.instance_id().empty()) check.id("incarnation", request.incarnation());
+  return check;
 }
 
 FieldCheck validate(const ListStreamsRequest& request) {

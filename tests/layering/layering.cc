@@ -36,13 +36,14 @@ const std::vector<Layer> kLayers = {
     {"common/log", {"common", "common/config"}, {}},
     // It serves /metrics and the probes over HTTP.
     {"common/metrics", {"common", "common/log"}, {"prometheus", "asio"}},
+    {"common/relay_token", {"common"}, {}},
     {"common/grpc", {"common", "common/log", "common/metrics"}, {"grpc"}},
 
     {"control_svc/domain", {"common"}, {}},
     {"control_svc/store", {"common", "common/log", "control_svc/domain"}, {"sqlite"}},
     {"control_svc/rpc",
-     {"common", "common/log", "common/metrics", "common/grpc", "control_svc/domain",
-      "control_svc/store"},
+     {"common", "common/log", "common/metrics", "common/grpc", "common/relay_token",
+      "control_svc/domain", "control_svc/store"},
      {"grpc"}},
     // main.cc and what it wires with.
     {"control_svc",

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "common/relay_token/relay_token.h"
 #include "tests/control_svc/rpc/control_fixture.h"
 
 namespace weir::control::rpc {
@@ -45,6 +46,16 @@ class StreamServiceTest : public ControlTest {
     const auto [status, response] = admit(request);
     EXPECT_TRUE(status.ok()) << status.error_message();
     return response.session();
+  }
+
+  // What `asking` may show at the stream's holder.
+  std::string token_for(const std::string& stream, const std::string& asking,
+                        const std::string& incarnation) {
+    GetStreamRequest request;
+    request.set_stream_id(stream);
+    request.set_instance_id(asking);
+    request.set_incarnation(incarnation);
+    return call_on(*streams_, &Stub::GetStream, request).second.relay_token();
   }
 
   auto get(const std::string& stream) {
@@ -95,6 +106,20 @@ TEST_F(StreamServiceTest, AStreamThatNobodyPublishesIsNotFound) {
   publish("live/1");
   clock_.advance(sessions_.settings().start_timeout);
   EXPECT_EQ(reason_of(get("live/1").first), "STREAM_NOT_FOUND");
+}
+
+TEST_F(StreamServiceTest, AnotherInstanceMayRelayAStreamAndNobodyElse) {
+  take_in("media-1");
+  take_in("media-2");
+  publish("live/1", "media-1");
+  publish("live/nowhere");
+  const std::string token = token_for("live/1", "media-2", "first");
+  EXPECT_TRUE(relay_token::is_valid(token, "first", "live/1", clock_.now().wall));
+  EXPECT_EQ(get("live/1").second.relay_token(), "");
+  EXPECT_EQ(token_for("live/1", "media-1", "first"), "") << "it has the stream";
+  EXPECT_EQ(token_for("live/1", "media-2", "older"), "");
+  EXPECT_EQ(token_for("live/1", "media-3", "first"), "");
+  EXPECT_EQ(token_for("live/nowhere", "media-2", "first"), "");
 }
 
 TEST_F(StreamServiceTest, ListsPageByPageWhileStreamsComeAndGo) {
