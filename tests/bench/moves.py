@@ -8,8 +8,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from processes import (LOAD_CORE, SERVER_CORE, Missing, is_ready, opened, pinned, program, running,
-                       thread_cpu, wait_for, weir_control)
+from processes import (LOAD_CORE, SERVER_CORE, Missing, program, running, thread_cpu, wait_for,
+                       weir_control, weir_media)
 from table import Table, number
 
 STREAMS = 1000
@@ -23,17 +23,6 @@ THIN_STREAM = ("--bitrate=16", "--audio-bitrate=0", "--fps=5", "--keyframe-inter
 GAP_MS = 2_000
 
 
-@contextlib.contextmanager
-def media(folder, control, name, cores):
-    log = folder / f"{name}.log"
-    command = [program("weir-media"), "--rtmp-listen", "127.0.0.1:0", "--metrics-listen",
-               "127.0.0.1:0", "--control", control.url, "--instance-id", name, "--workers", "1",
-               "--log-format", "json"]
-    with running(command, cores, log) as process:
-        wait_for(process, log, lambda: is_ready(opened(log, "metrics")))
-        yield process, opened(log, "rtmp")
-
-
 def call(control, method, **request):
     done = subprocess.run(["grpcurl", "-plaintext", "-d", json.dumps(request), control.url,
                            f"weir.v1.{method}"], capture_output=True, text=True, check=True)
@@ -45,8 +34,8 @@ def streams_of(control, instance):
     return found["instance"].get("load", {}).get("publishers", 0)
 
 
-def cpu(process):
-    return sum(thread_cpu(process.pid).values())
+def cpu(server):
+    return sum(thread_cpu(server.pid).values())
 
 
 def moves(_settings):
@@ -55,21 +44,25 @@ def moves(_settings):
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         control = stack.enter_context(weir_control(store="embedded", cores=LOAD_CORE))
-        leaving, address = stack.enter_context(media(folder, control, "media-1", SERVER_CORE))
+
+        def instance(number, cores):
+            return stack.enter_context(weir_media(control, cores, options=(
+                "--instance-id", f"media-{number}")))
+
+        leaving = instance(1, SERVER_CORE)
         for each in range(2, INSTANCES + 1):
-            stack.enter_context(media(folder, control, f"media-{each}", LOAD_CORE))
+            instance(each, LOAD_CORE)
         summary = folder / "summary.json"
         load = stack.enter_context(running(
-            [program("weir-load"), f"rtmp://{address}/live/cam{{stream}}?user=u{{client}}",
-             f"--publishers={STREAMS}", "--connect-rate=200", "--duration=10m",
-             f"--json={summary}", *THIN_STREAM], LOAD_CORE, folder / "load.log"))
+            [program("weir-load"), leaving.url, f"--publishers={STREAMS}", "--connect-rate=200",
+             "--duration=10m", f"--json={summary}", *THIN_STREAM], LOAD_CORE, folder / "load.log"))
         wait_for(load, folder / "load.log", lambda: streams_of(control, "media-1") == STREAMS)
 
         before, began = cpu(leaving), time.monotonic()
         call(control, "InstanceService/DrainInstance", instance_id="media-1", grace_period="0s",
              migrate_after="0s", deadline=f"{DEADLINE_SECONDS}s")
         spent = before
-        while leaving.poll() is None:
+        while leaving.process.poll() is None:
             with contextlib.suppress(OSError):
                 spent = max(spent, cpu(leaving))
             time.sleep(0.1)

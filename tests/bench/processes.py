@@ -39,6 +39,7 @@ class Server:
     raw: bool = False
     metrics: str = ""
     log: Path = field(default_factory=Path)
+    process: subprocess.Popen = None
 
     def metric(self, name):
         """The sum of all series of that name."""
@@ -170,24 +171,40 @@ def weir_control(store="memory", cores=SERVER_CORE, options=()):
 
 
 @contextlib.contextmanager
+def weir_media(control, cores=SERVER_CORE, workers=1, name="weir", options=()):
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "media.log"
+        command = [program("weir-media"), "--rtmp-listen", "127.0.0.1:0", "--metrics-listen",
+                   "127.0.0.1:0", "--control", control.url, "--workers", str(workers),
+                   "--log-format", "json", *options]
+        with running(command, cores, log) as process:
+            rtmp = wait_for(process, log, lambda: opened(log, "rtmp"))
+            metrics = wait_for(process, log, lambda: opened(log, "metrics"))
+            wait_for(process, log, lambda: is_ready(metrics))
+            # Each client is a user of its own, so that no limit of a user's sessions is in the way.
+            yield Server(name, process.pid, int(rtmp.rsplit(":", 1)[1]),
+                         f"rtmp://{rtmp}/live/cam{{stream}}?user=load-{{client}}", metrics=metrics,
+                         log=log, process=process)
+
+
+@contextlib.contextmanager
 def weir(cores=SERVER_CORE, workers=1, name="weir", options=()):
     """weir-media under test, with a weir-control that keeps to the load's core."""
-    with contextlib.ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        control = stack.enter_context(weir_control(cores=LOAD_CORE))
-        log = folder / "media.log"
-        media = stack.enter_context(running(
-            [program("weir-media"), "--rtmp-listen", "127.0.0.1:0", "--metrics-listen",
-             "127.0.0.1:0", "--control", control.url, "--workers", str(workers), "--log-format", "json",
-             *options],
-            cores, log))
-        rtmp = wait_for(media, log, lambda: opened(log, "rtmp"))
-        metrics = wait_for(media, log, lambda: opened(log, "metrics"))
-        wait_for(media, log, lambda: is_ready(metrics))
-        # Each client is a user of its own, so that no limit of a user's sessions is in the way.
-        yield Server(name, media.pid, int(rtmp.rsplit(":", 1)[1]),
-                     f"rtmp://{rtmp}/live/cam{{stream}}?user=load-{{client}}", metrics=metrics,
-                     log=log)
+    with (weir_control(cores=LOAD_CORE) as control,
+          weir_media(control, cores, workers, name, options) as media):
+        yield media
+
+
+@contextlib.contextmanager
+def publishing(server, streams, *arguments):
+    """weir-load publishes while the block lasts, from the time that all streams are live."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder) / "load.log"
+        command = [program("weir-load"), server.url.replace("load-", "publisher-"),
+                   f"--publishers={streams}", "--players=0", "--duration=10m", *arguments]
+        with running(command, LOAD_CORE, log) as load:
+            wait_for(load, log, lambda: server.metric("weir_streams") == streams)
+            yield load
 
 
 @contextlib.contextmanager

@@ -11,17 +11,20 @@ import platform
 import sys
 from pathlib import Path
 
+import attachment
 import control
 import fanout
 import ingest
 import memory
 import moves
 import regimes
+import sigterm
 import starts
 from processes import ROOT, Missing, cores_available
 
 FIGURES = {**starts.FIGURES, **fanout.FIGURES, **ingest.FIGURES, **memory.FIGURES,
-           **regimes.FIGURES, **control.FIGURES, **moves.FIGURES}
+           **regimes.FIGURES, **control.FIGURES, **attachment.FIGURES, **moves.FIGURES,
+           **sigterm.FIGURES}
 
 
 def parse_arguments():

@@ -1,5 +1,5 @@
 // The yardstick for weir-control: its calls over the same gRPC server settings, answered with
-// nothing. The session calls return at once; Attach reads and forgets.
+// nothing. The session calls return at once; Attach says welcome, reads and forgets.
 #include <csignal>
 #include <cstdio>
 #include <memory>
@@ -25,7 +25,11 @@ class EmptySessionService final : public weir::v1::SessionService::CallbackServi
 class Reading final
     : public grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse> {
  public:
-  Reading() { StartRead(&message_); }
+  Reading() {
+    welcome_.mutable_welcome()->mutable_report_interval()->set_seconds(2);
+    StartWrite(&welcome_);
+    StartRead(&message_);
+  }
 
   void OnReadDone(bool ok) override {
     if (ok) {
@@ -37,6 +41,7 @@ class Reading final
   void OnDone() override { delete this; }
 
  private:
+  weir::v1::AttachResponse welcome_;
   weir::v1::AttachRequest message_;
 };
 

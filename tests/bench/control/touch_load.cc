@@ -7,7 +7,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <ctime>
 #include <exception>
 #include <functional>
 #include <iostream>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "tests/bench/control/channels.h"
+#include "tests/bench/control/process_cpu.h"
 #include "tests/bench/control/sessions.h"
 #include "weir/v1/instance_service.grpc.pb.h"
 #include "weir/v1/session_service.grpc.pb.h"
@@ -53,16 +53,6 @@ struct TouchOutcome {
   std::chrono::duration<double> took{};
   std::chrono::duration<double> server_cpu{};
 };
-
-// What a process has used so far, all its threads.
-std::chrono::duration<double> cpu_time(pid_t process) {
-  clockid_t clock{};
-  timespec time{};
-  if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) {
-    throw std::runtime_error("no such process");
-  }
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-}
 
 // `touch()` answers how many sessions it touched and how many it could not.
 template <class Touch>
