@@ -404,6 +404,33 @@ class Parts(unittest.TestCase):
         self.assertEqual(policy["policyTypes"], ["Ingress", "Egress"])
         self.assertNotIn("egress", policy)
 
+    def test_pods_relay_streams_to_each_other(self):
+        """At the pod's own address, also where encoders are sent through a balancer."""
+        for values in ("minimal", "rtmps", "names"):
+            objects = rendered(values)
+            [media] = [
+                each for each in objects
+                if each["kind"] == "Deployment" and each["metadata"]["name"].endswith("-media")
+            ]  # fmt: skip
+            [container] = media["spec"]["template"]["spec"]["containers"]
+            variables = {each["name"]: each for each in container["env"]}
+            self.assertEqual(variables["WEIR_ADVERTISE_RELAY"]["value"], "$(POD_IP):1935")
+            self.assertEqual(
+                variables["POD_IP"]["valueFrom"], {"fieldRef": {"fieldPath": "status.podIP"}}
+            )
+            ports = {each["name"]: each["containerPort"] for each in container["ports"]}
+            self.assertEqual(ports["rtmp"], 1935)
+            self._assert_reach_each_other(objects, media)
+
+    def _assert_reach_each_other(self, objects: list[dict], media: dict) -> None:
+        policy = find(objects, "NetworkPolicy", media["metadata"]["name"])["spec"]
+        pods = {"podSelector": media["spec"]["selector"]}
+        rtmp = {"port": "rtmp", "protocol": "TCP"}
+        self.assertIn({"ports": [rtmp], "to": [pods]}, policy["egress"])
+        self.assertTrue(
+            any(rtmp in rule["ports"] and "from" not in rule for rule in policy["ingress"])
+        )
+
     def test_the_address_of_clients_is_kept(self):
         service = find(rendered("minimal"), "Service", "weir-media")["spec"]
         self.assertEqual(service["type"], "LoadBalancer")
