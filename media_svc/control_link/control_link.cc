@@ -21,6 +21,8 @@ constexpr Duration kReconnectBackoffMax{1'000};
 constexpr Duration kReleaseTimeout{5'000};
 // A decision is quick; SIGTERM does not wait longer.
 constexpr Duration kShutdownAnswer{2'000};
+// Its relay asks again.
+constexpr Duration kStreamAnswer{2'000};
 // The one who asked has given up by then; a session admitted that late is given back.
 constexpr Duration kLateAnswer{10'000};
 // How often the link's thread looks whether a report or a batch is due.
@@ -79,6 +81,7 @@ ControlLink::ControlLink(LinkOptions options, LinkEvents events)
       channel_(open_channel(options_.target)),
       sessions_(v1::SessionService::NewStub(channel_)),
       instances_(v1::InstanceService::NewStub(channel_)),
+      streams_(v1::StreamService::NewStub(channel_)),
       dialogue_({.identity = identity_, .version = options_.version, .route = options_.route},
                 outbox_, events_.status),
       retry_window_(options_.first_retry),
@@ -99,8 +102,10 @@ void ControlLink::stop() {
   if (thread_.joinable()) thread_.join();
   std::unique_lock lock(mutex_);
   const std::vector<Asked> unsent = std::exchange(asked_, {});
+  const std::vector<Sought> unsought = std::exchange(sought_, {});
   lock.unlock();
   for (const Asked& asked : unsent) asked.done(stopping());
+  for (const Sought& sought : unsought) sought.done(std::nullopt);
   lock.lock();
   if (stream_) stream_->cancel();
   taken_.wait(lock, [this] { return stream_ == nullptr; });
@@ -153,6 +158,16 @@ bool ControlLink::flush(Duration limit) {
   return taken_.wait_for(lock, limit, [this] { return outbox_.unconfirmed() == 0; });
 }
 
+void ControlLink::find_stream(std::string stream_id, StreamFound done) {
+  std::unique_lock lock(mutex_);
+  if (stopping_) {
+    lock.unlock();
+    return done(std::nullopt);
+  }
+  sought_.push_back({.stream_id = std::move(stream_id), .done = std::move(done)});
+  wake(lock);
+}
+
 void ControlLink::request_shutdown(const ShutdownRequest& request, ShutdownDone done) {
   using ShutdownCall = Call<v1::RequestShutdownRequest, v1::RequestShutdownResponse>;
   auto call = std::make_shared<ShutdownCall>();
@@ -202,11 +217,13 @@ void ControlLink::run() {
     if (leaving_ && outbox_.unconfirmed() == 0) dialogue_.conclude();
     const std::shared_ptr<AttachStream> stream = stream_;
     std::vector<Asked> asked = std::exchange(asked_, {});
+    std::vector<Sought> sought = std::exchange(sought_, {});
     // What did not arrive waits for the line rather than spin.
     std::vector<std::string> releases;
     if (connected_) releases = outbox_.take_releases();
     lock.unlock();
     for (Asked& admission : asked) send_admission(std::move(admission));
+    for (Sought& stream_sought : sought) send_search(std::move(stream_sought));
     if (stream) stream->pump();
     for (std::string& id : releases) send_release(std::move(id));
     lock.lock();
@@ -300,6 +317,25 @@ void ControlLink::send_admission(Asked asked) {
         } else {
           asked.done(refusal_from(status));
         }
+        calls_.remove(context);
+      });
+}
+
+void ControlLink::send_search(Sought sought) {
+  using StreamCall = Call<v1::GetStreamRequest, v1::GetStreamResponse>;
+  auto call = std::make_shared<StreamCall>();
+  call->request.set_stream_id(std::move(sought.stream_id));
+  call->request.set_instance_id(identity_.instance_id);
+  call->request.set_incarnation(identity_.incarnation);
+  auto* const context = calls_.add(deadline_after(kStreamAnswer));
+  if (context == nullptr) return sought.done(std::nullopt);
+  streams_->async()->GetStream(
+      context, &call->request, &call->response,
+      [this, context, call, done = std::move(sought.done)](const grpc::Status& status) {
+        events_.call_done("GetStream", wire::code_name(status.error_code()));
+        std::optional<StreamPlace> place;
+        if (status.ok()) place = place_from(call->response);
+        done(std::move(place));
         calls_.remove(context);
       });
 }

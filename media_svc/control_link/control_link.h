@@ -21,9 +21,11 @@
 #include "media_svc/control_link/order.h"
 #include "media_svc/control_link/outbox.h"
 #include "media_svc/control_link/session.h"
+#include "media_svc/control_link/stream_place.h"
 #include "media_svc/control_link/unary_calls.h"
 #include "weir/v1/instance_service.grpc.pb.h"
 #include "weir/v1/session_service.grpc.pb.h"
+#include "weir/v1/stream_service.grpc.pb.h"
 
 namespace weir::media::control_link {
 
@@ -59,6 +61,7 @@ class ControlLink {
  public:
   using AdmissionDone = std::function<void(AdmissionOutcome)>;
   using ShutdownDone = std::function<void(ShutdownAnswer)>;
+  using StreamFound = std::function<void(std::optional<StreamPlace>)>;
 
   ControlLink(LinkOptions options, LinkEvents events);
   ControlLink(const ControlLink&) = delete;
@@ -83,6 +86,9 @@ class ControlLink {
   // The session is not wanted: nothing was started with it.
   void give_back(const SessionKey& session);
 
+  // Asks where a stream is. `done` is called exactly once; with nothing where the stream is
+  // nowhere, or control does not answer.
+  void find_stream(std::string stream_id, StreamFound done);
   // Asks to shut down. `done` is called exactly once.
   void request_shutdown(const ShutdownRequest& request, ShutdownDone done);
   // No more sessions come: once control has taken everything it hears a last report, and the line
@@ -90,6 +96,8 @@ class ControlLink {
   void leave();
   bool left();
 
+  // The secret that this process and control share.
+  const std::string& incarnation() const { return identity_.incarnation; }
   // Attached: control knows this instance and hears what it reports.
   bool connected() const { return connected_; }
   // Waits until control has taken everything that it was told; false after `limit`.
@@ -103,6 +111,11 @@ class ControlLink {
     AdmissionRequest request;
     AdmissionDone done;
   };
+  // The same of a search for a stream.
+  struct Sought {
+    std::string stream_id;
+    StreamFound done;
+  };
 
   void run();
   // With the lock held.
@@ -114,6 +127,7 @@ class ControlLink {
   void detached(const grpc::Status& status);
   Duration next_retry(const grpc::Status& status);
   void send_admission(Asked asked);
+  void send_search(Sought sought);
   void send_release(std::string session_id);
   void release_answered(const std::string& session_id, bool taken);
   void tell_if_all_taken();
@@ -125,6 +139,7 @@ class ControlLink {
   const std::shared_ptr<grpc::Channel> channel_;
   const std::unique_ptr<v1::SessionService::Stub> sessions_;
   const std::unique_ptr<v1::InstanceService::Stub> instances_;
+  const std::unique_ptr<v1::StreamService::Stub> streams_;
   UnaryCalls calls_;
 
   std::mutex mutex_;
@@ -133,6 +148,7 @@ class ControlLink {
   Outbox outbox_;
   AttachDialogue dialogue_;
   std::vector<Asked> asked_;
+  std::vector<Sought> sought_;
   std::shared_ptr<AttachStream> stream_;
   SteadyTime next_attach_{};
   Duration retry_window_;

@@ -109,6 +109,12 @@ Route route_from(const v1::Route& route) {
           .relay_url = route.relay_url()};
 }
 
+StreamPlace place_from(const v1::GetStreamResponse& response) {
+  return {.route = route_from(response.stream().route()),
+          .epoch = response.stream().epoch(),
+          .relay_token = response.relay_token()};
+}
+
 EndOrder order_from(const v1::EndSession& end) {
   return {.session_id = end.session_id(),
           .epoch = end.epoch(),

@@ -7,8 +7,10 @@
 
 #include "media_svc/control_link/order.h"
 #include "media_svc/control_link/session.h"
+#include "media_svc/control_link/stream_place.h"
 #include "weir/v1/instance_service.pb.h"
 #include "weir/v1/session_service.pb.h"
+#include "weir/v1/stream_service.pb.h"
 
 namespace weir::media::control_link {
 
@@ -27,6 +29,7 @@ v1::MediaSummary to_proto(const MediaSummary& media);
 v1::SessionEventKind to_proto(SessionReport report);
 EndOrder order_from(const v1::EndSession& end);
 Route route_from(const v1::Route& route);
+StreamPlace place_from(const v1::GetStreamResponse& response);
 // "kicked" for END_REASON_KICKED.
 std::string reason_text(v1::EndReason reason);
 

@@ -57,6 +57,13 @@ class ControlLinkTest : public ::testing::Test {
         request, [answer](ShutdownAnswer heard) { answer->set_value(std::move(heard)); });
     return answer->get_future().get();
   }
+  std::optional<StreamPlace> find(const std::string& stream_id) {
+    auto place = std::make_shared<std::promise<std::optional<StreamPlace>>>();
+    link_->find_stream(stream_id, [place](std::optional<StreamPlace> found) {
+      place->set_value(std::move(found));
+    });
+    return place->get_future().get();
+  }
   // At most 30 s.
   bool wait_left() {
     for (int i = 0; i < 6'000; ++i) {
@@ -261,6 +268,32 @@ TEST_F(ControlLinkTest, ASessionNobodyWantsIsGivenBack) {
   EXPECT_EQ(control_.seen().released, Told{"session-1"});
 }
 
+TEST_F(ControlLinkTest, FindsAStreamUnderItsOwnName) {
+  control_.on_find([](const v1::GetStreamRequest&, v1::GetStreamResponse& response) {
+    response.mutable_stream()->mutable_route()->set_relay_url("rtmp://other:1935");
+    response.mutable_stream()->set_epoch(7);
+    response.set_relay_token("token");
+    return grpc::Status::OK;
+  });
+  const auto place = find("live/a");
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->route.relay_url, "rtmp://other:1935");
+  EXPECT_EQ(place->epoch, 7);
+  EXPECT_EQ(place->relay_token, "token");
+  const v1::GetStreamRequest asked = control_.seen().searches.at(0);
+  EXPECT_EQ(asked.stream_id(), "live/a");
+  EXPECT_EQ(asked.instance_id(), "m1");
+  EXPECT_EQ(asked.incarnation(), link_->incarnation());
+}
+
+TEST_F(ControlLinkTest, AStreamIsNowhereWhereControlDoesNotSayWhere) {
+  EXPECT_FALSE(find("live/nobody"));
+  control_.stop();
+  EXPECT_FALSE(find("live/a"));
+  link_->stop();
+  EXPECT_FALSE(find("live/a"));
+}
+
 // Whoever asked hears something, whatever happens to the link.
 TEST_F(ControlLinkTest, StoppingAnswersWhatIsAsked) {
   control_.hold_admissions();
@@ -280,9 +313,12 @@ TEST_F(ControlLinkTest, StoppedItRefusesWhatIsAsked) {
 TEST_F(ControlLinkTest, StoppingAnswersWhatWasNotSentYet) {
   std::atomic<int> answers = 0;
   constexpr int kAsked = 100;
-  for (int i = 0; i < kAsked; ++i) link_->admit({}, [&](const AdmissionOutcome&) { ++answers; });
+  for (int i = 0; i < kAsked; ++i) {
+    link_->admit({}, [&](const AdmissionOutcome&) { ++answers; });
+    link_->find_stream("live/a", [&](const std::optional<StreamPlace>&) { ++answers; });
+  }
   link_->stop();
-  EXPECT_EQ(answers, kAsked);
+  EXPECT_EQ(answers, 2 * kAsked);
 }
 
 }  // namespace

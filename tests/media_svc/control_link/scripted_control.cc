@@ -104,6 +104,22 @@ class ScriptedControl::Instances final : public v1::InstanceService::CallbackSer
   ScriptedControl& control_;
 };
 
+class ScriptedControl::Streams final : public v1::StreamService::CallbackService {
+ public:
+  explicit Streams(ScriptedControl& control) : control_(control) {}
+
+ private:
+  grpc::ServerUnaryReactor* GetStream(grpc::CallbackServerContext* context,
+                                      const v1::GetStreamRequest* request,
+                                      v1::GetStreamResponse* response) override {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    reactor->Finish(control_.find(*request, *response));
+    return reactor;
+  }
+
+  ScriptedControl& control_;
+};
+
 std::vector<std::string> ScriptedControl::Seen::told() const {
   std::set<std::int64_t> sequences;
   std::vector<std::string> all;
@@ -126,7 +142,8 @@ std::string ScriptedControl::Seen::last_told() const {
 ScriptedControl::ScriptedControl()
     : target_("127.0.0.1:0"),
       sessions_(std::make_unique<Sessions>(*this)),
-      instances_(std::make_unique<Instances>(*this)) {
+      instances_(std::make_unique<Instances>(*this)),
+      streams_(std::make_unique<Streams>(*this)) {
   restart();
 }
 
@@ -144,6 +161,7 @@ void ScriptedControl::restart() {
   builder.AddListeningPort(target_, grpc::InsecureServerCredentials(), &port);
   builder.RegisterService(sessions_.get());
   builder.RegisterService(instances_.get());
+  builder.RegisterService(streams_.get());
   server_ = builder.BuildAndStart();
   if (!server_) throw std::runtime_error("cannot listen on " + target_);
   target_ = "127.0.0.1:" + std::to_string(port);
@@ -157,6 +175,11 @@ void ScriptedControl::on_admit(Admit admit) {
 void ScriptedControl::on_shutdown(Shutdown shutdown) {
   const std::scoped_lock lock(mutex_);
   shutdown_ = std::move(shutdown);
+}
+
+void ScriptedControl::on_find(Find find) {
+  const std::scoped_lock lock(mutex_);
+  find_ = std::move(find);
 }
 
 void ScriptedControl::hold_admissions() {
@@ -227,6 +250,15 @@ grpc::Status ScriptedControl::shut_down(const v1::RequestShutdownRequest& reques
   const std::scoped_lock lock(mutex_);
   if (!shutdown_) return {grpc::UNIMPLEMENTED, "not scripted"};
   return shutdown_(request, response);
+}
+
+grpc::Status ScriptedControl::find(const v1::GetStreamRequest& request,
+                                   v1::GetStreamResponse& response) {
+  const std::scoped_lock lock(mutex_);
+  seen_.searches.push_back(request);
+  changed_.notify_all();
+  if (!find_) return {grpc::NOT_FOUND, "nobody publishes it"};
+  return find_(request, response);
 }
 
 void ScriptedControl::take(ScriptedAttach& stream, const v1::AttachRequest& request) {

@@ -13,6 +13,7 @@
 
 #include "weir/v1/instance_service.grpc.pb.h"
 #include "weir/v1/session_service.grpc.pb.h"
+#include "weir/v1/stream_service.grpc.pb.h"
 
 namespace weir::media::testing {
 
@@ -30,9 +31,13 @@ class ScriptedControl final {
   using Shutdown =
       std::function<grpc::Status(const v1::RequestShutdownRequest&, v1::RequestShutdownResponse&)>;
 
+  // The same for GetStream, which finds nothing unless a test says otherwise.
+  using Find = std::function<grpc::Status(const v1::GetStreamRequest&, v1::GetStreamResponse&)>;
+
   // What it was asked and told, over all its lives.
   struct Seen {
     std::vector<v1::AdmitSessionRequest> admissions;
+    std::vector<v1::GetStreamRequest> searches;
     std::vector<v1::Hello> hellos;
     // The sessions of the newest Hello, and whether that was all.
     std::vector<v1::HeldSession> held;
@@ -64,6 +69,7 @@ class ScriptedControl final {
 
   void on_admit(Admit admit);
   void on_shutdown(Shutdown shutdown);
+  void on_find(Find find);
   // Admissions are not answered until `release_admissions`.
   void hold_admissions();
   void release_admissions();
@@ -83,10 +89,12 @@ class ScriptedControl final {
   friend class ScriptedAttach;
   class Sessions;
   class Instances;
+  class Streams;
 
   grpc::Status admit(const v1::AdmitSessionRequest& request, v1::AdmitSessionResponse& response);
   grpc::Status shut_down(const v1::RequestShutdownRequest& request,
                          v1::RequestShutdownResponse& response);
+  grpc::Status find(const v1::GetStreamRequest& request, v1::GetStreamResponse& response);
   void take(ScriptedAttach& stream, const v1::AttachRequest& request);
   void half_closed();
   void attached(ScriptedAttach& stream);
@@ -97,6 +105,7 @@ class ScriptedControl final {
   Seen seen_;
   Admit admit_;
   Shutdown shutdown_;
+  Find find_;
   bool holding_ = false;
   bool acknowledging_ = true;
   std::vector<std::function<void()>> held_;
@@ -106,6 +115,7 @@ class ScriptedControl final {
   std::string target_;
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Instances> instances_;
+  std::unique_ptr<Streams> streams_;
   std::unique_ptr<grpc::Server> server_;
 };
 
