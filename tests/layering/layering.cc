@@ -56,6 +56,7 @@ const std::vector<Layer> kLayers = {
     {"media_svc/hub", {"common", "media_svc/flv"}, {}},
     {"media_svc/admission", {"common"}, {}},
     {"media_svc/drain", {"common"}, {}},
+    {"media_svc/relay", {"common"}, {}},
     {"media_svc/control_link", {"common", "common/log", "common/metrics", "common/grpc"}, {"grpc"}},
     {"media_svc/net",
      {"common", "common/log", "common/metrics", "media_svc/rtmp", "media_svc/flv", "media_svc/hub",
