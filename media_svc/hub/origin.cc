@@ -33,12 +33,14 @@ void Origin::commit() {
   for (ReplicaFeed& feed : feeds_) feed.pump(newest_);
 }
 
+// Who hears of the end finds the name free.
 void Origin::end(EndReason reason) {
+  registry_.withdraw(identity_);
   log_->end(identity_.id, reason);
   for (ReplicaFeed& feed : feeds_) feed.end(reason, newest_);
   feeds_.clear();
   log_.reset();
-  registry_.forget(identity_);
+  registry_.leave(identity_.name);
 }
 
 void Origin::replaced() {

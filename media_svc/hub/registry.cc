@@ -86,28 +86,61 @@ Result<Publication, HoldError> Registry::hold(const std::string& name, WorkerId 
   std::vector<Member> members;
   {
     const std::lock_guard lock(mutex_);
-    const auto found = streams_.find(name);
-    Stream& stream = found->second;
+    Stream& stream = streams_.find(name)->second;
     stream.claimed = false;
     if (stream.holder && stream.holder->epoch > epoch) return HoldError::kNewerHolder;
     replaced = stream.holder;
-    if (!replaced) ++published_;
-    const PublicationId id = ++last_publication_;
-    origin = std::make_shared<Origin>(*this, Origin::Identity{name, worker, id, epoch},
-                                      log_of(stream, worker), std::move(on_replaced));
-    stream.holder = Holder{worker, id, epoch, origin};
+    origin = put_holder(stream, {.name = name, .worker = worker, .epoch = epoch}, false,
+                        std::move(on_replaced));
     members = stream.members;
   }
-  origin->begin();
-  for (const Member& member : members) {
-    if (member.worker != worker) origin->feed(post_, member.worker, member.log);
-  }
+  begin(*origin, members);
   if (replaced) {
     post_(replaced->worker, [origin_weak = replaced->origin] {
       if (const auto old = origin_weak.lock()) old->replaced();
     });
   }
   return Publication(std::move(origin));
+}
+
+Result<Publication, HoldError> Registry::relay(std::string_view name, WorkerId worker,
+                                               std::int64_t epoch,
+                                               std::function<void()> on_replaced) {
+  std::shared_ptr<Origin> origin;
+  std::vector<Member> members;
+  {
+    const std::lock_guard lock(mutex_);
+    Stream& stream = streams_[std::string(name)];
+    if (stream.claimed || stream.holder) return HoldError::kNotFree;
+    origin = put_holder(stream, {.name = std::string(name), .worker = worker, .epoch = epoch}, true,
+                        std::move(on_replaced));
+    members = stream.members;
+  }
+  begin(*origin, members);
+  return Publication(std::move(origin));
+}
+
+std::shared_ptr<Origin> Registry::put_holder(Stream& stream, Origin::Identity identity,
+                                             bool relayed, std::function<void()> on_replaced) {
+  remove_holder(stream);
+  if (!relayed) ++published_;
+  identity.id = ++last_publication_;
+  auto origin = std::make_shared<Origin>(*this, identity, log_of(stream, identity.worker),
+                                         std::move(on_replaced));
+  stream.holder = Holder{identity.worker, identity.id, identity.epoch, origin, relayed};
+  return origin;
+}
+
+void Registry::remove_holder(Stream& stream) {
+  if (stream.holder && !stream.holder->relayed) --published_;
+  stream.holder.reset();
+}
+
+void Registry::begin(Origin& origin, const std::vector<Member>& members) {
+  origin.begin();
+  for (const Member& member : members) {
+    if (member.worker != origin.identity().worker) origin.feed(post_, member.worker, member.log);
+  }
 }
 
 void Registry::feed_from(const Holder& holder, const Member& member) {
@@ -133,17 +166,13 @@ void Registry::give_back(const std::string& name) {
   erase_if_unused(stream);
 }
 
-void Registry::forget(const Origin::Identity& identity) {
+void Registry::withdraw(const Origin::Identity& identity) {
   const std::lock_guard lock(mutex_);
   const auto found = streams_.find(identity.name);
   // Gone where a newer publisher took the name and has left it since.
   if (found == streams_.end()) return;
   Stream& stream = found->second;
-  if (stream.holder && stream.holder->id == identity.id) {
-    stream.holder.reset();
-    --published_;
-  }
-  erase_if_unused(found);
+  if (stream.holder && stream.holder->id == identity.id) remove_holder(stream);
 }
 
 void Registry::leave(const std::string& name) {
@@ -162,7 +191,9 @@ void Registry::erase_if_unused(Streams::iterator stream) {
 bool Registry::published(std::string_view name) const {
   const std::lock_guard lock(mutex_);
   const auto found = streams_.find(name);
-  return found != streams_.end() && found->second.holder.has_value();
+  if (found == streams_.end()) return false;
+  const std::optional<Holder>& holder = found->second.holder;
+  return holder && !holder->relayed;
 }
 
 std::size_t Registry::published_count() const {

@@ -25,6 +25,8 @@ enum class HoldError : std::uint8_t {
   kNameClaimed,
   // A publisher with a newer epoch holds the name.
   kNewerHolder,
+  // Somebody holds the name, or is about to.
+  kNotFree,
 };
 
 class Registry;
@@ -82,10 +84,15 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   Result<Claim, HoldError> claim(std::string_view name, WorkerId worker);
+  // Begins a publication of what comes from another instance, where nobody here publishes the name
+  // or is being admitted to it. Whoever does later takes its place, as with `Claim::hold`.
+  Result<Publication, HoldError> relay(std::string_view name, WorkerId worker, std::int64_t epoch,
+                                       std::function<void()> on_replaced);
   // The worker's log of `name`, the same for each call: one attachment serves all viewers there. A
   // stream that is published elsewhere begins in it soon after.
   Attachment attach(std::string_view name, WorkerId worker);
 
+  // By a publisher of this process; what is relayed does not count.
   bool published(std::string_view name) const;
   std::size_t published_count() const;
   // Names known for any reason.
@@ -105,6 +112,7 @@ class Registry {
     PublicationId id;
     std::int64_t epoch;
     std::weak_ptr<Origin> origin;
+    bool relayed;
   };
   struct Stream {
     bool claimed = false;
@@ -124,14 +132,20 @@ class Registry {
   Result<Publication, HoldError> hold(const std::string& name, WorkerId worker, std::int64_t epoch,
                                       std::function<void()> on_replaced);
   void give_back(const std::string& name);
-  // The publication has ended.
-  void forget(const Origin::Identity& identity);
+  // The publication is about to end: it holds the name no longer.
+  void withdraw(const Origin::Identity& identity);
+  // Somebody's log of the name has gone.
   void leave(const std::string& name);
 
   // With the lock held.
+  std::shared_ptr<Origin> put_holder(Stream& stream, Origin::Identity identity, bool relayed,
+                                     std::function<void()> on_replaced);
+  void remove_holder(Stream& stream);
   std::shared_ptr<StreamLog> log_of(Stream& stream, WorkerId worker);
   void erase_if_unused(Streams::iterator stream);
 
+  // Here and in the logs of the other workers.
+  void begin(Origin& origin, const std::vector<Member>& members);
   void feed_from(const Holder& holder, const Member& member);
 
   const Post post_;

@@ -23,8 +23,10 @@ using PublicationId = std::uint64_t;
 enum class EndReason : std::uint8_t {
   // The publisher said that it was done.
   kCompleted,
-  // Its connection was lost, fell silent or was closed to move it.
+  // Its connection was lost or fell silent.
   kInterrupted,
+  // It goes on elsewhere, as far as is known, and may come here from there.
+  kMoved,
   // Control ended it.
   kEnded,
   // A newer publisher of the same name took its place.

@@ -258,6 +258,78 @@ TEST_F(RegistryTest, TheOldHolderMayEndBeforeItHearsOfTheNewOne) {
   EXPECT_TRUE(registry_.published("live/a"));
 }
 
+TEST_F(RegistryTest, WhatIsRelayedIsPlayedButDoesNotCountAsPublished) {
+  const Attachment there = registry_.attach("live/a", kThere);
+  Cursor viewer(there.log(), now_);
+  auto relayed = registry_.relay("live/a", kHere, 3, [] {});
+  ASSERT_TRUE(relayed);
+  append(*relayed, {key(1)});
+  run_all();
+  EXPECT_THAT(drain(viewer), ElementsAre(Seen{'k', 1}));
+  EXPECT_FALSE(registry_.published("live/a"));
+  EXPECT_EQ(registry_.published_count(), 0U);
+  relayed->release(EndReason::kMoved);
+  EXPECT_EQ(registry_.published_count(), 0U);
+}
+
+TEST_F(RegistryTest, ARelayKeepsOffANameThatIsHeldOrClaimed) {
+  const auto refusal = [&] {
+    const auto refused = registry_.relay("live/a", kThere, 9, [] {});
+    return refused ? std::optional<HoldError>() : refused.error();
+  };
+  {
+    const auto claim = registry_.claim("live/a", kHere);
+    EXPECT_EQ(refusal(), HoldError::kNotFree);
+  }
+  {
+    const Publication publication = publish(kHere, 1);
+    EXPECT_EQ(refusal(), HoldError::kNotFree);
+  }
+  {
+    const auto relayed = registry_.relay("live/a", kHere, 1, [] {});
+    EXPECT_EQ(refusal(), HoldError::kNotFree);
+  }
+  EXPECT_EQ(registry_.size(), 0U);
+}
+
+TEST_F(RegistryTest, APublisherTakesTheRelaysPlaceButNotThatOfANewerStream) {
+  int replaced = 0;
+  auto relayed = registry_.relay("live/a", kHere, 5, [&] { ++replaced; });
+  ASSERT_TRUE(relayed);
+  auto late = registry_.claim("live/a", kThere);
+  ASSERT_TRUE(late);
+  EXPECT_FALSE(std::move(*late).hold(4, [] {}));
+  std::optional<Publication> publisher = publish(kThere, 6);
+  run_all();
+  EXPECT_EQ(replaced, 1);
+  relayed->release(EndReason::kMoved);
+  EXPECT_TRUE(registry_.published("live/a"));
+  EXPECT_EQ(registry_.published_count(), 1U);
+  publisher.reset();
+  EXPECT_EQ(registry_.published_count(), 0U);
+}
+
+// Looks at the registry when it hears of the end.
+struct EndWatcher final : LogListener {
+  explicit EndWatcher(const Registry& asked) : registry(asked) {}
+  void on_begin() override {}
+  void on_frames() override {}
+  void on_end(EndReason) override { published_at_end = registry.published("live/a"); }
+
+  const Registry& registry;
+  std::optional<bool> published_at_end;
+};
+
+TEST_F(RegistryTest, WhoHearsOfTheEndFindsTheNameFree) {
+  const Attachment viewers = registry_.attach("live/a", kHere);
+  EndWatcher watcher(registry_);
+  viewers.log().set_listener(&watcher);
+  std::optional<Publication> publication = publish(kHere);
+  publication.reset();
+  EXPECT_EQ(watcher.published_at_end, false);
+  viewers.log().set_listener(nullptr);
+}
+
 TEST_F(RegistryTest, AWorkerThatStallsIsSentLessAndGoesOnAtAKeyframe) {
   const Attachment there = registry_.attach("live/a", kThere);
   Cursor viewer(there.log(), now_);
