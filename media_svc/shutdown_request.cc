@@ -12,6 +12,7 @@
 #include <charconv>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace weir::media {
@@ -53,15 +54,21 @@ void wait_for_end(pid_t process) {
   ::close(handle);
 }
 
+std::runtime_error not_taken(const Endpoint& admin, std::string_view why) {
+  return std::runtime_error(
+      fmt::format("no instance takes the request at {}: {}", to_string(admin), why));
+}
+
 }  // namespace
 
 void request_shutdown(const Endpoint& admin) {
   pid_t process = 0;
   try {
     process = post(admin);
+  } catch (const boost::system::system_error& error) {
+    throw not_taken(admin, error.code().message());
   } catch (const std::exception& error) {
-    throw std::runtime_error(
-        fmt::format("no instance takes the request at {}: {}", to_string(admin), error.what()));
+    throw not_taken(admin, error.what());
   }
   wait_for_end(process);
 }

@@ -115,7 +115,8 @@ class IdleTest(ShutdownCase):
         self.assert_ended("interrupted")
         prestop = self.keep(request_shutdown(self.folder, self.media))
         self.assertEqual(prestop.wait(), 1)
-        self.assertIn("no instance takes the request", "\n".join(prestop.stderr_lines))
+        said = "\n".join(prestop.stderr_lines)
+        self.assertRegex(said, r"no instance takes the request at \S+: Connection refused$")
 
 
 class LifetimeTest(ShutdownCase):
