@@ -46,6 +46,7 @@ constexpr domain::InstanceState kInstanceStates[] = {
     domain::InstanceState::kUnreachable, domain::InstanceState::kGrace,
     domain::InstanceState::kDraining,    domain::InstanceState::kStopped,
     domain::InstanceState::kLost};
+constexpr std::string_view kDrainedOutcomes[] = {"finished", "moved", "cut"};
 constexpr SessionState kLiveStates[] = {SessionState::kPending, SessionState::kActive,
                                         SessionState::kIdle, SessionState::kPaused};
 
@@ -170,6 +171,9 @@ ControlMetrics::ControlMetrics(metrics::Registry& registry)
   for (std::size_t result = 0; result < touched_.size(); ++result) {
     touched_[result] = &touches_.with({name_of(static_cast<rpc::TouchResult>(result))});
   }
+  // Alerts ask for their increase, which leaves out the value that a series begins with.
+  for (const std::string_view outcome : kDrainedOutcomes) drained_streams_.with({outcome});
+  events_.with({domain::name_of(domain::InstanceEventType::kUnreachable)});
 }
 
 void ControlMetrics::watch_sessions(metrics::Registry& registry, store::RecordStore& store,

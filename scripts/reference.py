@@ -52,8 +52,8 @@ def metrics_of(folder):
 
 
 def print_metrics():
-    print("# Metrics\n\nServed as `/metrics` on `--metrics-listen`, in Prometheus' text format. Series of\n"
-          "a metric with labels appear with their first value. This page is written by `./weir docs`.")
+    print("# Metrics\n\nServed as `/metrics` on `--metrics-listen`, in Prometheus' text format. Most series with\n"
+          "labels appear with their first value. This page is written by `./weir docs`.")
     for folder, service in SERVICES.items():
         print(f"\n## {service}\n\n| metric | type | labels | |\n|---|---|---|---|")
         for name, (kind, labels, meaning) in sorted(metrics_of(folder).items()):

@@ -37,6 +37,13 @@ class ControlMetricsTest : public testing::Test {
   ControlMetrics metrics_{registry_};
 };
 
+// An increase from a first value of 1 is none to Prometheus.
+TEST_F(ControlMetricsTest, WhatAlertsAskTheIncreaseOfBeginsAtZero) {
+  const std::string text = registry_.text();
+  EXPECT_THAT(text, HasSubstr("weir_drain_streams_total{outcome=\"cut\"} 0"));
+  EXPECT_THAT(text, HasSubstr("weir_events_published_total{type=\"weir.instance.unreachable\"} 0"));
+}
+
 TEST_F(ControlMetricsTest, CountsEventsAndEnds) {
   tell(event(EventType::kAdmitted, domain::SessionState::kPending));
   tell(event(EventType::kExpired, domain::SessionState::kEnded, domain::EndReason::kStartTimeout));
