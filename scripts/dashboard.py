@@ -89,7 +89,7 @@ ROWS = {
     "Fleet": (
         graph("Instances", "short", (total("weir_instances", "state"), "{{state}}")),
         graph("Load, of the capacity that is known", "percentunit",
-              ("weir:media_load:ratio", "fleet")),
+              (f"weir:media_load:ratio{{{FLEET}}}", "fleet {{namespace}}")),
         graph("Since control heard an instance", "s",
               (f"max by (instance) (weir_instance_report_age_seconds{{{FLEET}}})", "{{instance}}")),
         graph("Calls to control", "reqps",

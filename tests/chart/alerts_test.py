@@ -11,8 +11,13 @@ from weir_chart import CHART, ROOT, run
 RULES = CHART / "rules" / "weir.yaml"
 SERIES = ROOT / "tests" / "chart" / "alerts.yaml"
 METRIC = re.compile(r"\b(?:weir|process|grpc_server)_[a-z_]+\b")
+# What a query selects by, and what it groups or joins by.
+MATCHERS = re.compile(r"\b((?:weir|process|grpc_server)_[a-z_]+)\{([^}]*)\}")
+GROUPING = re.compile(r"\b(?:by|on) \(([^)]*)\)")
 # Of a histogram.
 PARTS = ("_bucket", "_count", "_sum")
+# What Prometheus and the chart's monitors add to every series.
+OF_THE_TARGET = {"job", "instance", "namespace"}
 
 
 def rules() -> list[dict]:
@@ -28,13 +33,21 @@ def dashboard_queries() -> list[str]:
     return [target["expr"] for panel in dashboard["panels"] for target in panel.get("targets", [])]
 
 
-def declared_metrics() -> set[str]:
-    """Those of docs/metrics.md, which is written from the sources."""
+def declared_metrics() -> dict[str, set[str]]:
+    """The labels of each metric of docs/metrics.md, which is written from the sources."""
     text = (ROOT / "docs" / "metrics.md").read_text()
-    names = set()
-    for name, kind in re.findall(r"^\| `([a-z_]+)` \| (\w+) \|", text, re.MULTILINE):
-        names |= {name + part for part in PARTS} if kind == "histogram" else {name}
-    return names
+    found = {}
+    for name, kind, labels in re.findall(r"^\| `([a-z_]+)` \| (\w+) \| ([^|]*) \|", text, re.MULTILINE):
+        known = OF_THE_TARGET | {label.strip() for label in labels.split(",")}
+        if kind == "histogram":
+            found |= {name + part: known | {"le"} for part in PARTS}
+        else:
+            found[name] = known
+    return found
+
+
+def label_names(matchers: str) -> set[str]:
+    return set(re.findall(r'(\w+)\s*(?:=~|!~|!=|=)\s*"', matchers))
 
 
 class Rules(unittest.TestCase):
@@ -62,15 +75,21 @@ class Rules(unittest.TestCase):
                 self.assertIn(alert["labels"]["severity"], ("critical", "warning"))
                 self.assertEqual(set(alert["annotations"]), {"summary", "description"})
 
-    def test_metrics_exist(self):
+    def test_metrics_and_their_labels_exist(self):
         declared = declared_metrics()
         self.assertGreater(len(declared), 40)
         queries = [rule["expr"] for rule in rules()] + dashboard_queries()
         for query in queries:
             with self.subTest(query):
                 # What a recording rule made is no metric of the programs.
-                used = set(METRIC.findall(re.sub(r"weir:[a-z0-9_:]+", "", query)))
-                self.assertLessEqual(used, declared)
+                query = re.sub(r"weir:[a-z0-9_:]+(\{[^}]*\})?", "", query)
+                used = set(METRIC.findall(query))
+                self.assertLessEqual(used, declared.keys())
+                for metric, matchers in MATCHERS.findall(query):
+                    self.assertLessEqual(label_names(matchers), declared[metric])
+                of_any = OF_THE_TARGET.union(*(declared[metric] for metric in used))
+                for labels in GROUPING.findall(query):
+                    self.assertLessEqual(set(labels.split(", ")), of_any)
 
 
 if __name__ == "__main__":
