@@ -1,4 +1,4 @@
-#include "tests/media_svc/net/service_fixture.h"
+#include "tests/media_svc/net/media_instance.h"
 
 #include <chrono>
 #include <thread>
@@ -7,9 +7,9 @@ namespace weir::media::testing {
 
 using rtmp::ClientSession;
 
-ServiceFixture::ServiceFixture() = default;
+MediaInstance::MediaInstance() = default;
 
-ServiceFixture::~ServiceFixture() {
+MediaInstance::~MediaInstance() {
   if (!workers) return;
   listener->close();
   if (tls_listener) tls_listener->close();
@@ -21,7 +21,7 @@ ServiceFixture::~ServiceFixture() {
   tls_listener.reset();
 }
 
-void ServiceFixture::start() {
+void MediaInstance::start() {
   workers = std::make_unique<net::WorkerPool>(kWorkers);
   streams = std::make_unique<hub::Registry>(
       [this](hub::WorkerId worker, std::function<void()> work) {
@@ -67,7 +67,7 @@ void ServiceFixture::start() {
   });
 }
 
-void ServiceFixture::start_tls(const std::string& certificate_file, const std::string& key_file) {
+void MediaInstance::start_tls(const std::string& certificate_file, const std::string& key_file) {
   tls.emplace(certificate_file, key_file);
   tls_listener = std::make_unique<net::Listener>(Endpoint{.host = "127.0.0.1", .port = 0}, *workers,
                                                  limits.unacknowledged);
@@ -76,26 +76,26 @@ void ServiceFixture::start_tls(const std::string& certificate_file, const std::s
   });
 }
 
-RtmpPeer ServiceFixture::publisher(const std::string& name) const {
+RtmpPeer MediaInstance::publisher(const std::string& name) const {
   return {listener->address(), ClientSession::Role::kPublish, name};
 }
 
-RtmpPeer ServiceFixture::player(const std::string& name) const {
+RtmpPeer MediaInstance::player(const std::string& name) const {
   return {listener->address(), ClientSession::Role::kPlay, name};
 }
 
-bool ServiceFixture::wait_asked(RtmpPeer& peer, std::size_t admissions) {
+bool MediaInstance::wait_asked(RtmpPeer& peer, std::size_t admissions) {
   return wait_until([&] {
     peer.poll();
     return control.holds([&](const auto& seen) { return seen.admissions.size() >= admissions; });
   });
 }
 
-bool ServiceFixture::wait_for_metric(const std::string& line) const {
+bool MediaInstance::wait_for_metric(const std::string& line) const {
   return wait_until([&] { return registry.text().find(line) != std::string::npos; });
 }
 
-bool ServiceFixture::wait_until(const std::function<bool()>& condition) const {
+bool MediaInstance::wait_until(const std::function<bool()>& condition) const {
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{30};
   while (!condition()) {
     if (std::chrono::steady_clock::now() > deadline) return false;
