@@ -17,6 +17,7 @@ lint_command() {
 }
 
 format_command() {
+  (($# == 0)) || misused "format takes no arguments"
   require clang-format-19
   sources | xargs -d '\n' clang-format-19 -i
 }

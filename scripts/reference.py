@@ -2,9 +2,7 @@
 """What the documentation takes from the sources' declarations.
 
     reference.py metrics   docs/metrics.md, on stdout
-    reference.py events    the names of all log events, one a line
-    reference.py reasons   the ErrorInfo reasons that control gives, likewise
-    reference.py alerts    the alerts of the chart, likewise
+    reference.py check     complains of pages written by hand that lack a name, or know one too many
 """
 
 import re
@@ -26,8 +24,14 @@ EVENT = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)"')
 REASON = re.compile(
     r'(?:Row\{RefusalReason::\w+, \w+,|StatusBuilder\(grpc::StatusCode::\w+,)\s*"([A-Z_]+)"')
 ALERT = re.compile(r"^ *- alert: (\w+)$", re.MULTILINE)
+# A status that is an error, the text that goes with one, and the words for why a connection ends.
+STATUS = re.compile(r':\s+return \{"(Net[\w.]+)", true\}')
+REFUSAL = re.compile(
+    r'(?:denied\(kind\(\),|\.description =|close_reason_ =|kUnreachable\) return|string_view k\w+ =)'
+    r'\s*"([^"]* [^"]*\w\.?)"')
+WORD = re.compile(r'return "(\w+)";')
 # Literals of the same form that name request fields and options.
-NOT_EVENTS = ("client.", "limits.", "route.", "store.", "media.")
+NOT_EVENTS = ("client.", "limits.", "route.", "store.backend", "media.")
 
 
 def sources(folder):
@@ -60,21 +64,82 @@ def print_metrics():
             print(f"| `{name}` | {kind} | {labels} | {meaning} |")
 
 
-def print_events():
+def events():
     names = {name for folder in SERVICES for text in sources(folder) for name in EVENT.findall(text)}
-    print("\n".join(sorted(name for name in names if not name.startswith(NOT_EVENTS))))
+    return {name for name in names if not name.startswith(NOT_EVENTS)}
 
 
-def print_reasons():
-    names = {name for text in sources("control_svc/rpc") for name in REASON.findall(text)}
-    print("\n".join(sorted(names)))
+def reasons():
+    return {name for text in sources("control_svc/rpc") for name in REASON.findall(text)}
 
 
-def print_alerts():
-    rules = (ROOT / "helm" / "weir" / "rules" / "weir.yaml").read_text(encoding="utf-8")
-    print("\n".join(ALERT.findall(rules)))
+def alerts():
+    return set(ALERT.findall((ROOT / "helm/weir/rules/weir.yaml").read_text(encoding="utf-8")))
+
+
+def refusals():
+    """What a client is told, and what the log says of a connection that was closed."""
+    rtmp = ROOT / "media_svc" / "rtmp"
+    found = set(STATUS.findall((rtmp / "status.cc").read_text(encoding="utf-8")))
+    for file in (rtmp / "error.cc", ROOT / "media_svc" / "net" / "close_reason.cc"):
+        found |= set(WORD.findall(file.read_text(encoding="utf-8"))) - {"unknown"}
+    texts = [*sources("media_svc/net"), (rtmp / "server_commands.cc").read_text(encoding="utf-8")]
+    return found | {said for text in texts for said in REFUSAL.findall(text)}
+
+
+def first_cells(text):
+    """What the tables of a text are about, without their heads."""
+    lines = text.splitlines()
+    for before, line in zip(lines, lines[1:]):
+        if line.startswith("| ") and before.startswith("|"):
+            yield line.split(" | ")[0].removeprefix("| ")
+
+
+def section(page, heading):
+    """Of a page, what stands under a heading; all of it without one."""
+    if not heading:
+        return page
+    return page.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def lacking(text, names):
+    """Those of the names that stand neither `so`, nor in *a text that is so*, nor alone in a cell."""
+    def stands(name):
+        word = re.escape(name)
+        return re.search(rf"`{word}`|\*[^*\n]*{word}[^*\n]*\*|\| {word} \|", text)
+
+    return [name for name in sorted(names) if not stands(name)]
+
+
+def beyond(text, names, form):
+    """What has the form of a name in a table's first column, and is none."""
+    mentioned = {word for cell in first_cells(text) for word in re.findall(form, cell)}
+    return sorted(mentioned - names)
+
+
+# Page, heading, what has to be there, and the form of what may be there only if it is one.
+BY_HAND = (
+    ("docs/logs.md", None, events, r"`([a-z_]+(?:\.[a-z_]+)+)`"),
+    ("docs/troubleshooting.md", "Reasons of the API", reasons, r"`([A-Z_]+)`"),
+    ("docs/troubleshooting.md", "Refusals of RTMP", refusals, r"`(Net[\w.]+)`"),
+    ("docs/troubleshooting.md", "Alerts", alerts, r"^(\w+)$"),
+)
+
+
+def complaints(read):
+    for path, heading, names_of, form in BY_HAND:
+        names, text = names_of(), section(read(path), heading)
+        for name in lacking(text, names):
+            yield f"{path} does not name {name}, of the {names_of.__name__}"
+        for name in beyond(text, names, form):
+            yield f"{path} names {name}, which is none of the {names_of.__name__}"
+
+
+def check():
+    found = list(complaints(lambda path: (ROOT / path).read_text(encoding="utf-8")))
+    print("\n".join(found), end="\n" if found else "")
+    sys.exit(1 if found else 0)
 
 
 if __name__ == "__main__":
-    {"metrics": print_metrics, "events": print_events,
-     "reasons": print_reasons, "alerts": print_alerts}[sys.argv[1]]()
+    {"metrics": print_metrics, "check": check}[sys.argv[1]]()
