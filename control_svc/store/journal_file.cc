@@ -120,9 +120,7 @@ Result<JournalFile, JournalFailure> open_journal(const std::string& path) {
     database.run("PRAGMA journal_mode = WAL");
     // An answer is given only for what survives a power cut.
     database.run("PRAGMA synchronous = FULL");
-    // Pages that are written again and again go to the file once in 64 MiB of log, and the upper
-    // levels of a million users' tree stay in memory.
-    database.run("PRAGMA wal_autocheckpoint = 16000");
+    // The upper levels of a million users' tree stay in memory.
     database.run("PRAGMA cache_size = -32768");
     migrate(database, *schema);
     return JournalFile{*std::move(lock), std::move(database)};

@@ -41,6 +41,7 @@ SqliteJournal::SqliteJournal(JournalFile file, std::string path, const Clock& cl
       events_(std::move(events)),
       observer_(std::move(observer)),
       statements_(std::make_unique<Statements>(file_.database)),
+      checkpointer_(path_, file_.database),
       next_event_(first_event),
       writer_([this](const std::stop_token& stop) { write_changes(stop); }) {}
 
@@ -86,6 +87,7 @@ void SqliteJournal::write_changes(const std::stop_token& stop) {
   while (collect(batch, stop)) {
     if (commit(batch)) {
       tell(std::exchange(batch, {}));
+      checkpointer_.after_commit();
       continue;
     }
     refuse(batch);

@@ -18,6 +18,7 @@
 #include "control_svc/store/event_history.h"
 #include "control_svc/store/journal.h"
 #include "control_svc/store/journal_file.h"
+#include "control_svc/store/wal_checkpointer.h"
 
 namespace weir::control::store {
 
@@ -84,6 +85,7 @@ class SqliteJournal final : public Journal {
   const EventSink events_;
   const JournalObserver observer_;
   std::unique_ptr<Statements> statements_;
+  WalCheckpointer checkpointer_;
   EventHistory::Sequence next_event_;
 
   std::atomic<bool> accepts_{true};
