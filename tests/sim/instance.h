@@ -10,16 +10,10 @@
 #include <vector>
 
 #include "media_svc/drain/shutdown_machine.h"
+#include "tests/sim/stream_wish.h"
 #include "tests/sim/world.h"
 
 namespace weir::sim {
-
-// What a client wants of an instance, and wants again elsewhere when its connection is lost.
-struct StreamWish {
-  std::string user_id;
-  std::string stream_id;
-  domain::SessionKind kind = domain::SessionKind::kPlay;
-};
 
 // Owned by the simulation; acts by itself once started. `come_back` is given the clients that
 // lost their connection.

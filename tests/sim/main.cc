@@ -91,6 +91,10 @@ int main(int argc, char** argv) {
   app.add_option("--streams", wanted.world.streams)
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
+  app.add_option("--full-check", wanted.world.steps_between_full_checks,
+                 "Steps between two looks at everything")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
   app.add_option("--seconds", wanted.seconds, "How long to run, in real time")
       ->capture_default_str();
   app.add_option("--steps", wanted.steps, "How long to run, in steps; instead of --seconds");

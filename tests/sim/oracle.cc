@@ -188,6 +188,7 @@ void Oracle::admission_answered(const domain::AdmitRequest& request, SteadyTime 
   if (request.validate_only) return;
   const std::string id = outcome->session.id.str();
   if (!request.request_id.empty()) check_request_id(request, asked, id);
+  check_place(request, asked, *outcome);
   const auto found = books_.find(id);
   if (found == books_.end()) {
     if (!outcome->repeated) fail("6: an answered session is on no record", {request.user_id, id});
@@ -195,6 +196,10 @@ void Oracle::admission_answered(const domain::AdmitRequest& request, SteadyTime 
   }
   Book& book = found->second;
   book.answered = true;
+  if (outcome->resumed && request.instance_id.empty()) {
+    // Its connection may take as long as a new session's.
+    book.deadline = std::max(book.deadline, asked + settings_.start_timeout);
+  }
   book.answered_epoch = std::max(book.answered_epoch, outcome->session.epoch);
 }
 

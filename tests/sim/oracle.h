@@ -70,7 +70,10 @@ class Oracle {
   void held_asserted(const std::string& session);
 
   // Control is gone, and with it what it had not written.
-  void control_killed() { known_fleet_.reset(); }
+  void control_killed() {
+    known_fleet_.reset();
+    closed_since_.clear();
+  }
   // Control is up again with what was on its disk.
   void control_restarted(store::RecordStore& records);
   // Looks at everything.
@@ -117,6 +120,9 @@ class Oracle {
   void look_at(const domain::UserRecord& record, const domain::Session& session);
   void instance_event(const domain::InstanceEvent& event);
   void check_silence(const domain::InstanceEvent& event);
+  // `before`: as it was committed last; null when it is new.
+  void instance_committed(const domain::FleetRecord& fleet, const domain::InstanceSnapshot& before,
+                          const domain::InstanceRecord& instance);
   void check_drain(const domain::InstanceRecord& before, const domain::InstanceRecord& instance);
   void check_choice(const domain::FleetRecord& fleet, const domain::InstanceRecord& instance);
   void check_drain_ends();
@@ -124,6 +130,8 @@ class Oracle {
   void check_lapse(const Book& book, const std::string& id);
   void check_limit(const domain::UserRecord& record, domain::SessionKind kind);
   void check_forgotten(const domain::UserRecord& record);
+  void check_place(const domain::AdmitRequest& request, SteadyTime asked,
+                   const domain::AdmitAnswer& answer);
   void check_refused_limit(const domain::Refusal& refusal, SteadyTime asked);
   void check_request_id(const domain::AdmitRequest& request, SteadyTime asked,
                         const std::string& session);

@@ -15,6 +15,11 @@ namespace {
 // Control looks at the fleet every second, and a commit takes its time.
 constexpr Duration kDrainEndsWithin{4'000};
 
+// By the record; what an instance says of its readiness is on none that the books are shown.
+bool closed(const domain::InstanceRecord& instance) {
+  return instance.cordoned || instance.state != domain::InstanceState::kActive;
+}
+
 }  // namespace
 
 void Oracle::instance_heard(const std::string& instance, const std::string& incarnation) {
@@ -65,22 +70,41 @@ void Oracle::check_silence(const domain::InstanceEvent& event) {
 }
 
 void Oracle::fleet_committed(const domain::FleetRecord& fleet) {
+  // Instances keep their order, and new ones come last.
+  std::size_t at = 0;
   for (const domain::InstanceSnapshot& instance : fleet.instances) {
-    if (!instance->takes_streams())
-      closed_since_.try_emplace(instance->instance_id, timeline_.now());
-    if (instance->takes_streams()) closed_since_.erase(instance->instance_id);
-    if (!known_fleet_) continue;
-    const auto before = std::ranges::find(known_fleet_->instances, instance->instance_id,
-                                          [](const auto& each) { return each->instance_id; });
-    const bool known =
-        before != known_fleet_->instances.end() && (*before)->incarnation == instance->incarnation;
-    if (known) check_drain(**before, *instance);
-    const bool drained = known && (*before)->drain.has_value();
-    if (!instance->drain || drained) continue;
-    ++drains_begun_;
-    if (!domain::is_urgent(instance->drain->cause)) check_choice(fleet, *instance);
+    domain::InstanceSnapshot before;
+    if (known_fleet_) {
+      const auto& known = known_fleet_->instances;
+      const auto found = std::find_if(known.begin() + static_cast<std::ptrdiff_t>(at), known.end(),
+                                      [&](const domain::InstanceSnapshot& each) {
+                                        return each->instance_id == instance->instance_id;
+                                      });
+      if (found != known.end()) {
+        at = static_cast<std::size_t>(found - known.begin()) + 1;
+        before = *found;
+      }
+    }
+    if (before != instance) instance_committed(fleet, before, *instance);
   }
   known_fleet_ = fleet;
+}
+
+void Oracle::instance_committed(const domain::FleetRecord& fleet,
+                                const domain::InstanceSnapshot& before,
+                                const domain::InstanceRecord& instance) {
+  if (closed(instance)) {
+    closed_since_.try_emplace(instance.instance_id, timeline_.now());
+  } else {
+    closed_since_.erase(instance.instance_id);
+  }
+  if (!known_fleet_) return;
+  const bool same_process = before && before->incarnation == instance.incarnation;
+  if (same_process) check_drain(*before, instance);
+  const bool drained = same_process && before->drain.has_value();
+  if (!instance.drain || drained) return;
+  ++drains_begun_;
+  if (!domain::is_urgent(instance.drain->cause)) check_choice(fleet, instance);
 }
 
 // What SIGTERM began is not taken back, and what goes on goes on for no longer.
@@ -139,6 +163,20 @@ void Oracle::move_ordered(const domain::MoveOrder& order) {
   fail(fmt::format("of instances: {} is sent to {}, which takes no streams", order.session.str(),
                    order.target.instance_id),
        {order.session.str(), order.instance_id, order.target.instance_id});
+}
+
+// An application's new publisher is sent to an instance that takes streams.
+void Oracle::check_place(const domain::AdmitRequest& request, SteadyTime asked,
+                         const domain::AdmitAnswer& answer) {
+  const bool placed = request.instance_id.empty() &&
+                      request.kind == domain::SessionKind::kPublish && !answer.resumed &&
+                      !answer.repeated;
+  if (!placed) return;
+  const auto closed = closed_since_.find(answer.route.instance_id);
+  if (closed == closed_since_.end() || asked - closed->second < kDecisionAge) return;
+  fail(fmt::format("of instances: {} is placed on {}, which takes no streams",
+                   answer.session.id.str(), answer.route.instance_id),
+       {request.user_id, answer.session.id.str(), answer.route.instance_id});
 }
 
 void Oracle::check_drain_ends() {

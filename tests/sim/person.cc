@@ -67,6 +67,10 @@ void Person::sent(const domain::AdmitRequest& request) {
     const std::string id = (*outcome)->session.id.str();
     remove(id);
     held_.push_back({id, request.stream_id});
+    const std::string& instance = (*outcome)->route.instance_id;
+    // Others never come.
+    if (instance.empty() || !world_.random().chance(0.5)) return;
+    go_to_(instance, {name_, request.stream_id, request.kind});
   });
 }
 

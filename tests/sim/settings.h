@@ -30,6 +30,7 @@ struct WorldSettings {
   int users = 500;
   int instances = 50;
   int streams = 300;
+  std::uint64_t steps_between_full_checks = 10'000;
   PlantedFault planted = PlantedFault::kNone;
 
   // Of a message.

@@ -19,13 +19,15 @@ Simulation::Simulation(const WorldSettings& settings)
     instances_.push_back(
         std::make_unique<Instance>(world_, numbered("media-", static_cast<std::size_t>(i)),
                                    [this](const StreamWish& wish) { come_back(wish); }));
+    by_name_[instances_.back()->name()] = instances_.back().get();
     instances_.back()->start();
   }
   // Half of the users have an application, the others only stream.
   for (int i = 0; i < settings.users; ++i) {
     const std::string name = numbered("user-", static_cast<std::size_t>(i));
     if (i % 2 == 0) {
-      people_.push_back(std::make_unique<Person>(world_, name));
+      people_.push_back(std::make_unique<Person>(
+          world_, name, [this](const auto& instance, const auto& wish) { go_to(instance, wish); }));
       people_.back()->start();
     }
     const auto stream = world_.random().below(static_cast<std::size_t>(settings.streams));
@@ -53,6 +55,13 @@ void Simulation::come_back(const StreamWish& wish) {
   const Duration longest = world_.random().chance(0.05) ? Duration{180'000} : Duration{20'000};
   world_.timeline().after(world_.random().between(Duration{200}, longest),
                           [this, wish] { any_instance().connect(wish); });
+}
+
+// Sometimes after the session has ended by its start timeout.
+void Simulation::go_to(const std::string& instance, const StreamWish& wish) {
+  const Duration longest = world_.random().chance(0.1) ? Duration{60'000} : Duration{5'000};
+  world_.timeline().after(world_.random().between(Duration{50}, longest),
+                          [placed = by_name_.at(instance), wish] { placed->connect(wish); });
 }
 
 // Sometimes longer than every deadline.
@@ -103,7 +112,7 @@ void Simulation::operate() {
 
 bool Simulation::step() {
   if (!world_.timeline().step()) return false;
-  if (++steps_ % kStepsBetweenFullChecks == 0) world_.check_all();
+  if (++steps_ % world_.settings().steps_between_full_checks == 0) world_.check_all();
   return !world_.oracle().violation();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,9 +28,8 @@ class Simulation {
   World& world() { return world_; }
 
  private:
-  static constexpr std::uint64_t kStepsBetweenFullChecks = 10'000;
-
   void come_back(const StreamWish& wish);
+  void go_to(const std::string& instance, const StreamWish& wish);
   // Plans `mishap` again and again, `mean` apart on average.
   void plan(Duration mean, void (Simulation::*mishap)());
   void crash_control() { world_.restart_control(); }
@@ -44,6 +44,7 @@ class Simulation {
   const SteadyTime started_;
   std::vector<std::unique_ptr<Person>> people_;
   std::vector<std::unique_ptr<Instance>> instances_;
+  std::map<std::string, Instance*> by_name_;
   std::uint64_t steps_ = 0;
 };
 
