@@ -118,6 +118,13 @@ Decision<SwitchAnswer> switch_stream(UserRecord record, const SessionId& id,
   return {std::move(change), std::move(answer)};
 }
 
+std::optional<Refusal> refuse_ended(const UserRecord& record, const SessionId& id) {
+  const Session* session = record.find(id);
+  if (session == nullptr) return not_found();
+  if (!session->live()) return ended(*session);
+  return std::nullopt;
+}
+
 Decision<UserSession> look_up(UserRecord record, const SessionId& id, const Context& context) {
   RecordChange change(std::move(record), context);
   const Target target(change, id);

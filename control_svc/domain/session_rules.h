@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "control_svc/domain/context.h"
 #include "control_svc/domain/decision.h"
@@ -22,6 +23,8 @@ Decision<UserSession> resume(UserRecord record, const SessionId& id, const Conte
 Decision<SwitchAnswer> switch_stream(UserRecord record, const SessionId& id,
                                      const SwitchRequest& request, const Route& place,
                                      const Context& context);
+// Why the session is not live; nothing when it is.
+std::optional<Refusal> refuse_ended(const UserRecord& record, const SessionId& id);
 Decision<UserSession> look_up(UserRecord record, const SessionId& id, const Context& context);
 // Idempotent: an ended session is answered as it is.
 Decision<UserSession> release(UserRecord record, const SessionId& id, const Context& context);

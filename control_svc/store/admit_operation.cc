@@ -103,13 +103,28 @@ Operation undo(RecordStore& store, UserRecord before, SessionId id,
   }
 }
 
-// The user's record, then the claim. kConflict: nothing of it stands, decide again. The events go
-// with the last commit, so that nobody hears of an admission that is then undone.
+// Takes out of `events` what goes with the user's commit. What is then undone is told of by
+// nobody, so most goes with the claim's. But a live session that is taken up is known already, and
+// may end in between: that it goes on must not be told after its end.
+std::vector<domain::SessionEvent> take_own(std::vector<domain::SessionEvent>& events,
+                                           const UserRecord& before, const SessionId& id) {
+  const domain::Session* known = before.find(id);
+  if (known == nullptr || !known->live()) return {};
+  std::vector<domain::SessionEvent> taken;
+  for (const domain::SessionEvent& event : events) {
+    if (event.session.id == id) taken.push_back(event);
+  }
+  std::erase_if(events, [&](const domain::SessionEvent& event) { return event.session.id == id; });
+  return taken;
+}
+
+// The user's record, then the claim. kConflict: nothing of it stands, decide again.
 Operation commit_admission(RecordStore& store, const LoadedAdmission& loaded,
                            AdmissionDecision& decision, SessionId id, Reply<Done> reply) {
   const bool claiming = decision.claim.has_value();
   UserCommit user{std::move(decision.record), loaded.user_version, {}};
-  if (!claiming) user.events = as_events(std::move(decision.events));
+  user.events = as_events(claiming ? take_own(decision.events, loaded.snapshot.user, id)
+                                   : std::move(decision.events));
   const auto committed = co_await awaited<Done>(
       [&](auto next) { store.commit_user(std::move(user), std::move(next)); });
   if (!committed || !claiming) co_return reply(committed);
@@ -123,6 +138,15 @@ Operation commit_admission(RecordStore& store, const LoadedAdmission& loaded,
     undo(store, loaded.snapshot.user, id, std::move(decision.events), std::move(next));
   });
   reply(undone ? claimed : undone);
+}
+
+// Why the session that was just admitted has ended, if it has: by a kick, say, between the two
+// commits of its admission.
+Operation find_end(RecordStore& store, SessionId id, Reply<std::optional<domain::Refusal>> reply) {
+  const auto owner = co_await awaited<Loaded<UserRecord>>(
+      [&](auto next) { store.load_owner(id, std::move(next)); });
+  if (!owner) co_return reply(owner.error());
+  reply(domain::refuse_ended(owner->record, id));
 }
 
 // `decide(snapshot, context)` admits over what is loaded for the request.
@@ -149,6 +173,12 @@ Operation run_admission(const Decider& decider, AdmitRequest request, Now now, D
               return domain::replace(std::move(record), id, admitted, context);
             },
             [](const auto&) {});
+      }
+      if (decision.claim) {
+        const auto over = co_await awaited<std::optional<domain::Refusal>>(
+            [&](auto next) { find_end(store, admitted, std::move(next)); });
+        if (!over) co_return done(store_unavailable());
+        if (*over) co_return done(**over);
       }
       co_return done(std::move(decision.answer));
     }
