@@ -10,7 +10,7 @@ from pathlib import Path
 from processes import (LOAD_CORE, SERVER_CORE, Server, free_port, pinned, program, running,
                        thread_cpu, wait_for, weir_control)
 from rounds import interleaved
-from table import Table, judged, number, ratio
+from table import Table, number, ratio
 
 IN_FLIGHT = 64
 TOUCH_BATCH = 1_000
@@ -69,13 +69,12 @@ def admission(settings):
         table.add(name, number(row["rate"], 0), ratio(row["rate"], empty["rate"]),
                   number(row["cpu"], 1), ratio(row["cpu"], empty["cpu"]),
                   f"{number(row['p50'])} / {number(row['p99'])}")
-    table.notes = [
-        f"{IN_FLIGHT} calls at a time over 4 connections, the same requests to all; the load has a "
-        "core of its own.", "",
-        judged("calls/s in memory, of empty", found[memory]["rate"] / empty["rate"],
-               at_least=ADMISSION_RATIO),
-        judged("p99 in memory, ms", found[memory]["p99"], at_most=ADMISSION_P99_MS),
-        judged("p99 embedded, ms", found[embedded]["p99"], at_most=ADMISSION_P99_MS)]
+    table.goal("calls/s in memory, of the empty method", found[memory]["rate"] / empty["rate"],
+               ADMISSION_RATIO, " ×", at_least=True)
+    table.goal("p99 in memory", found[memory]["p99"], ADMISSION_P99_MS, " ms")
+    table.goal("p99 embedded", found[embedded]["p99"], ADMISSION_P99_MS, " ms")
+    table.notes.append(f"{IN_FLIGHT} calls at a time over 4 connections, the same requests to all; "
+                       "the load has a core of its own.")
     return [table]
 
 
@@ -112,11 +111,11 @@ def touches(settings):
     for name, row in found.items():
         table.add(name, number(row["rate"], 0), ratio(row["rate"], bare["rate"]),
                   number(row["cpu"], 3))
-    table.notes = [
+    table.goal("Attach, of the bare stream", found["Attach"]["rate"] / bare["rate"], ATTACH_RATIO,
+               " ×", at_least=True)
+    table.notes.append(
         f"Batches of {TOUCH_BATCH:,} without pacing, on one stream or {10_000 // TOUCH_BATCH} "
-        f"calls at a time; TouchSession {IN_FLIGHT} calls at a time.", "",
-        judged("Attach, of the bare stream", found["Attach"]["rate"] / bare["rate"],
-               at_least=ATTACH_RATIO)]
+        f"calls at a time; TouchSession {IN_FLIGHT} calls at a time.")
     return [table]
 
 
@@ -137,7 +136,8 @@ def durable(_):
     for name, row in store_bench("admit_durably").items():
         best = max(best, row["items_per_second"])
         table.add(name.split("/")[1], number(row["items_per_second"], 0), number(row["batch"], 0))
-    table.notes = [judged("admissions/s offered in parallel", best, at_least=DURABLE_PER_SECOND)]
+    table.goal("admissions offered in parallel", best, DURABLE_PER_SECOND, " a second",
+               at_least=True)
     return [table]
 
 
@@ -152,9 +152,8 @@ def sessions(_):
                    "touches/s among them"])
     table.add(number(held["bytes/session"], 0), number(held["MiB"], 0), number(seconds, 1),
               number(held["items_per_second"], 0))
-    table.notes = ["Of the heap, with the events that are kept.", "",
-                   judged("MiB", held["MiB"], at_most=MILLION_MIB),
-                   judged("seconds to load", seconds, at_most=MILLION_LOAD_SECONDS)]
+    table.goal("heap, with the events that are kept,", held["MiB"], MILLION_MIB, " MiB")
+    table.goal("loading", seconds, MILLION_LOAD_SECONDS, " s")
     return [table]
 
 
@@ -174,8 +173,8 @@ def expiry(settings):
     for store, row in found.items():
         table.add(store, *(number(row[key], 1) for key in ("earliest", "p50", "p99", "max")))
     for store, row in found.items():
-        table.notes.append(judged(f"{store}: max ms late", row["max"], at_most=EXPIRY_MS))
-        table.notes.append(judged(f"{store}: earliest ms", row["earliest"], at_least=0))
+        table.goal(f"{store}: the latest", row["max"], EXPIRY_MS, " ms")
+        table.goal(f"{store}: the earliest", row["earliest"], 0, " ms", at_least=True)
 
     burst = Table("100,000 sessions that expire in the same moment, without a transport",
                   ["store", "seconds until the last has ended", "a second"])

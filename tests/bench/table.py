@@ -18,12 +18,14 @@ class Table:
     def add(self, *cells):
         self.rows.append([str(cell) for cell in cells])
 
-    def goal(self, what, value, limit, unit=""):
-        """Says whether what was measured keeps a goal of the design."""
+    def goal(self, what, value, limit, unit="", at_least=False):
+        """Says whether what was measured keeps a goal of the design: at most `limit`, or at least."""
         if value is None:
             return
-        verdict = "met" if value <= limit else "missed"
-        self.notes.append(f"Goal: {what} at most {limit:g}{unit}: {value:.2f}{unit}, {verdict}.")
+        verdict = "met" if (value >= limit if at_least else value <= limit) else "missed"
+        bound = "at least" if at_least else "at most"
+        self.notes.append(
+            f"Goal: {what} {bound} {limit:,g}{unit}: {value:,.2f}{unit}, {verdict}.")
 
     def load_share(self, name, share):
         """Says where it was the load that could not do more."""
@@ -49,10 +51,3 @@ def number(value, digits=2):
 
 def ratio(value, against):
     return "–" if not value or not against else f"{value / against:.2f} ×"
-
-
-def judged(what, value, at_least=None, at_most=None):
-    """A line that says whether a goal is met."""
-    met = value >= at_least if at_most is None else value <= at_most
-    goal = f"≥ {at_least:,}" if at_most is None else f"≤ {at_most:,}"
-    return f"* {what}: {value:,.2f}, goal {goal}: {'met' if met else 'not met'}"
