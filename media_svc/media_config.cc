@@ -66,8 +66,10 @@ MediaConfig::MediaConfig()
           static_cast<std::int64_t>(kNetDefaults.connections_per_address)),
       limit_publishers_(static_cast<std::int64_t>(kNetDefaults.publishers)),
       limit_players_(static_cast<std::int64_t>(kNetDefaults.players)),
+      limit_relays_(static_cast<std::int64_t>(kNetDefaults.relays)),
       limit_linger_(kNetDefaults.linger),
       limit_unacknowledged_(kNetDefaults.unacknowledged),
+      limit_move_gap_(kNetDefaults.move_gap),
       limit_tiny_chunks_(kNetDefaults.rtmp.tiny_chunks),
       limit_control_messages_(kNetDefaults.rtmp.control_messages),
       limit_media_messages_(kNetDefaults.rtmp.media_messages),
@@ -172,6 +174,9 @@ void MediaConfig::declare_limits(config::Options& options) {
   options.add({"limit-unacknowledged",
                "A peer that acknowledges neither data nor keepalive probes for so long is gone."},
               limit_unacknowledged_, {.min = 2s, .max = 10min});
+  options.add({"limit-move-gap",
+               "Players of a stream that moves hear that it is gone if it is not back by then."},
+              limit_move_gap_, {.min = 0ms, .max = 10min});
   options.add({"limit-pending-admission", "Media kept while a publisher waits for admission."},
               limit_pending_admission_, {.min = 64_KiB, .max = 1_GiB});
   options.add({"limit-stream-bytes", "What is kept of one stream for its players."},
@@ -183,6 +188,8 @@ void MediaConfig::declare_limits(config::Options& options) {
               limit_connections_per_address_, kCount);
   options.add({"limit-publishers", "Publishers; 0: no limit."}, limit_publishers_, kCount);
   options.add({"limit-players", "Players; 0: no limit."}, limit_players_, kCount);
+  options.add({"limit-relays", "Streams played from other instances; 0: no limit."}, limit_relays_,
+              kCount);
 }
 
 void MediaConfig::declare_rtmp_limits(config::Options& options) {
@@ -213,6 +220,7 @@ net::Limits MediaConfig::limits() const {
   limits.connections_per_address = static_cast<std::size_t>(limit_connections_per_address_);
   limits.publishers = static_cast<std::size_t>(limit_publishers_);
   limits.players = static_cast<std::size_t>(limit_players_);
+  limits.relays = static_cast<std::size_t>(limit_relays_);
   limits.handshake = limit_handshake_;
   limits.connect_to_stream = limit_connect_to_stream_;
   limits.admission_timeout = admission_timeout;
@@ -232,6 +240,7 @@ net::Limits MediaConfig::limits() const {
   limits.rtmp.command_bytes = limit_command_.bytes;
   limits.linger = limit_linger_;
   limits.unacknowledged = limit_unacknowledged_;
+  limits.move_gap = limit_move_gap_;
   limits.rtmp.tiny_chunks = static_cast<std::uint32_t>(limit_tiny_chunks_);
   limits.rtmp.control_messages = static_cast<std::uint32_t>(limit_control_messages_);
   limits.rtmp.media_messages = static_cast<std::uint32_t>(limit_media_messages_);

@@ -85,8 +85,10 @@ struct MediaConfig {
   std::int64_t limit_connections_per_address_;
   std::int64_t limit_publishers_;
   std::int64_t limit_players_;
+  std::int64_t limit_relays_;
   Duration limit_linger_;
   Duration limit_unacknowledged_;
+  Duration limit_move_gap_;
   std::int64_t limit_tiny_chunks_;
   std::int64_t limit_control_messages_;
   std::int64_t limit_media_messages_;

@@ -68,7 +68,9 @@ void AdmissionDriver::on_tick(SteadyTime now) {
   }
   tell_start(now);
   const bool started = state() == State::kStarted || state() == State::kSilent;
-  if (started && !session_ && !asking_ && now >= next_ask_ && context().control.connected()) ask();
+  if (started && let_in_offline_ && !session_ && !asking_ && now >= next_ask_ &&
+      context().control.connected())
+    ask();
   if (started && session_ && media_moved_ && now >= next_touch_) {
     context().control.touch(key_of(session()));
     media_moved_ = false;
@@ -223,8 +225,8 @@ void AdmissionDriver::on_end_order(const control_link::EndOrder& order) {
   step(Event::kRevoked);
 }
 
-void AdmissionDriver::replaced() {
-  close_reason_ = "another publisher took the stream over";
+void AdmissionDriver::revoke(std::string why) {
+  close_reason_ = std::move(why);
   refuse_with(denied(kind(), close_reason_));
   step(Event::kRevoked);
 }

@@ -55,6 +55,7 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   virtual void refuse(const RefusalStatus& status) = 0;
   virtual void let_go() = 0;
   virtual void close(const std::string& why) = 0;
+  virtual void ask();
   // Control wants the client to go to `target`.
   virtual void move_to(const control_link::Route& /*target*/) {}
   // What control is told of the media, and whether that is all there will be to tell.
@@ -69,7 +70,9 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   // The reason that the client hears if the next step refuses it.
   void refuse_with(RefusalStatus status) { refusal_ = std::move(status); }
   // A newer publisher holds the stream.
-  void replaced();
+  void replaced() { revoke("another publisher took the stream over"); }
+  // It ends here, with a word why.
+  void revoke(std::string why);
   // Its client goes on elsewhere, so that the end here is none to complain about.
   void set_moving() { moving_ = true; }
   bool moving() const { return moving_; }
@@ -87,6 +90,7 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   // Null once closed.
   RtmpConnection* connection() const { return connection_; }
   const control_link::Session& session() const { return *session_; }
+  const rtmp::StreamAddress& address() const { return request_.address; }
   control_link::SessionKind kind() const { return request_.kind; }
   SteadyTime requested_at() const { return requested_at_; }
   SteadyTime started_at() const { return started_at_; }
@@ -94,7 +98,6 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
  private:
   void perform(admission::Action action);
   control_link::AdmissionRequest admission_request() const;
-  void ask();
   void answered(control_link::AdmissionOutcome outcome);
   // Goes on without control's answer where this instance may; else the client is to be refused.
   bool admit_offline(SteadyTime now);

@@ -15,6 +15,7 @@ struct Limits {
   std::size_t connections_per_address = 0;
   std::size_t publishers = 0;
   std::size_t players = 0;
+  std::size_t relays = 0;
 
   // Each counts from the start of its phase, so that a dripping peer gains nothing.
   Duration handshake{10'000};
@@ -43,6 +44,8 @@ struct Limits {
   Duration egress_lag{10'000};
   // How long a player waits for its stream to be published. 0: not at all.
   Duration play_wait{10'000};
+  // A stream that goes on elsewhere comes back within this, or its players hear that it is gone.
+  Duration move_gap{5'000};
 
   // Who is let in while control can't be asked.
   admission::OfflineLimits offline;

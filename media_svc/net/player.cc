@@ -33,25 +33,29 @@ void Player::begin() {
 
 void Player::hold() {
   if (!accepting()) return refuse_as_draining();
+  join().want();
+  go_on_waiting(steady_now());
+}
+
+StreamFanout& Player::join() {
   fanout_ = worker().fanout(stream_id());
   fanout_->add(*this);
-  // Where another worker publishes the stream, its replica begins soon after.
-  const bool worth_waiting =
-      context().limits.play_wait > Duration{0} || context().registry.published(stream_id());
-  if (fanout_->log().live()) {
-    step(Event::kHeld);
-  } else if (!worth_waiting) {
-    refuse_with({.code = StatusCode::kPlayStreamNotFound, .description = "nobody publishes it"});
-    step(Event::kNotHeld);
-  }
+  return *fanout_;
+}
+
+void Player::go_on_waiting(SteadyTime now) {
+  if (fanout_->log().live()) return step(Event::kHeld);
+  if (now - requested_at() < context().limits.play_wait || !is_hopeless()) return;
+  refuse_with({.code = StatusCode::kPlayStreamNotFound, .description = "nobody publishes it"});
+  step(Event::kNotHeld);
 }
 
 void Player::start() {
   connection()->session().accept_play(message_stream());
   selection_.message_stream = message_stream();
   cursor_.emplace(fanout_->log(), steady_now());
-  context().metrics.players.Increment();
-  connection()->set_role(ConnectionRole::kPlayer);
+  if (role() == ConnectionRole::kPlayer) context().metrics.players.Increment();
+  connection()->set_role(role());
   connection()->flush();
 }
 
@@ -61,7 +65,7 @@ void Player::refuse(const RefusalStatus& status) {
 }
 
 void Player::let_go() {
-  if (cursor_) context().metrics.players.Decrement();
+  if (cursor_ && role() == ConnectionRole::kPlayer) context().metrics.players.Decrement();
   cursor_.reset();
   if (fanout_) fanout_->remove(*this);
   fanout_.reset();
@@ -93,13 +97,18 @@ void Player::on_receive_video(bool enabled) { selection_.video = enabled; }
 void Player::on_published() {
   if (state() == State::kHolding) return step(Event::kHeld);
   if (state() != State::kStarted) return;
+  // What was not told needs no taking back.
+  tell_unpublished_at_.reset();
+  if (!std::exchange(told_unpublished_, false)) return;
   connection()->session().notify_published(message_stream());
   connection()->flush();
 }
 
-void Player::on_unpublished() {
-  if (state() != State::kStarted) return;
-  unpublish_to_tell_ = true;
+// Many players end for good once they hear of it: not while the stream goes on.
+void Player::on_unpublished(hub::EndReason reason) {
+  if (state() != State::kStarted || reason == hub::EndReason::kReplaced) return;
+  const SteadyTime now = steady_now();
+  tell_unpublished_at_ = reason == hub::EndReason::kMoved ? now + context().limits.move_gap : now;
   connection()->flush();
 }
 
@@ -113,11 +122,12 @@ bool Player::gather(Gathering& gathering, SteadyTime now) {
   if (!cursor_ || paused_) return false;
   const std::size_t count = cursor_->peek(gathering.slots(), now);
   gathering.gather(count, selection_);
-  if (count == 0 && std::exchange(unpublish_to_tell_, false)) {
-    connection()->session().notify_unpublished(message_stream());
-    return true;
-  }
-  return count > 0;
+  if (count > 0) return true;
+  if (!tell_unpublished_at_ || now < *tell_unpublished_at_) return false;
+  tell_unpublished_at_.reset();
+  told_unpublished_ = true;
+  connection()->session().notify_unpublished(message_stream());
+  return true;
 }
 
 void Player::sent(std::size_t frames, SteadyTime now) {
@@ -131,10 +141,8 @@ void Player::sent(std::size_t frames, SteadyTime now) {
 
 void Player::on_tick(SteadyTime now) {
   AdmissionDriver::on_tick(now);
-  if (state() == State::kHolding && now - requested_at() >= context().limits.play_wait) {
-    refuse_with({.code = StatusCode::kPlayStreamNotFound, .description = "nobody publishes it"});
-    return step(Event::kNotHeld);
-  }
+  if (state() == State::kHolding) return go_on_waiting(now);
+  if (tell_unpublished_at_ && now >= *tell_unpublished_at_) connection()->flush();
   if (!cursor_ || paused_ || now < next_lag_look_) return;
   next_lag_look_ = now + kLagInterval;
   worker().frames_skipped.add(cursor_->skipped() - skipped_counted_);

@@ -12,7 +12,7 @@
 namespace weir::media::net {
 
 // Holds a cursor and is told by its stream's fan-out when there is more to send.
-class Player final : public AdmissionDriver {
+class Player : public AdmissionDriver {
  public:
   using AdmissionDriver::AdmissionDriver;
 
@@ -26,13 +26,24 @@ class Player final : public AdmissionDriver {
 
   // From the fan-out. `start` is the place that was gathered from.
   void deliver(Gathering& gathering, hub::Sequence start, SteadyTime now);
-  void on_published();
-  void on_unpublished();
+  virtual void on_published();
+  virtual void on_unpublished(hub::EndReason reason);
 
   // From the connection's flush: what is to be sent next, and what was sent of it.
   // False where there is nothing.
   bool gather(Gathering& gathering, SteadyTime now);
   void sent(std::size_t frames, SteadyTime now);
+
+ protected:
+  void close(const std::string& why) override;
+  // What its connection is then.
+  virtual ConnectionRole role() const { return ConnectionRole::kPlayer; }
+  // Nothing is to be expected of its stream, as far as can be known.
+  virtual bool is_hopeless() const { return fanout_->in_vain(); }
+  // Hears of its stream from now on.
+  StreamFanout& join();
+  // For the stream to be there, if it is not, as long as there is hope or time.
+  void go_on_waiting(SteadyTime now);
 
  private:
   // Players say goodbye by closing; their user's slot is free at once.
@@ -41,7 +52,6 @@ class Player final : public AdmissionDriver {
   void start() override;
   void refuse(const RefusalStatus& status) override;
   void let_go() override;
-  void close(const std::string& why) override;
   // What the stream is, its publisher tells.
   control_link::MediaSummary summary(SteadyTime now) const override;
 
@@ -51,7 +61,9 @@ class Player final : public AdmissionDriver {
   std::optional<hub::Cursor> cursor_;
   Selection selection_;
   bool paused_ = false;
-  bool unpublish_to_tell_ = false;
+  // The publisher is gone: from when on to tell so, once all its frames are sent, and that it was.
+  std::optional<SteadyTime> tell_unpublished_at_;
+  bool told_unpublished_ = false;
   bool first_frame_sent_ = false;
   std::uint64_t skipped_counted_ = 0;
   SteadyTime next_lag_look_{};

@@ -66,7 +66,7 @@ void Publisher::let_go() {
   claim_.reset();
   kept_ = {};
   if (publication_) {
-    publication_->release(end_reason_);
+    publication_->release(moving() ? hub::EndReason::kMoved : end_reason_);
     publication_.reset();
     context().metrics.streams.Decrement();
   }
@@ -91,6 +91,7 @@ void Publisher::on_replaced() {
 void Publisher::move_to(const control_link::Route& target) {
   if (state() != State::kStarted && state() != State::kSilent) return;
   if (connection()->request_reconnect(target)) {
+    end_reason_ = hub::EndReason::kMoved;
     context().metrics.moves.with({"reconnect_request"}).Increment();
   } else if (reconnects_by_itself(connection()->client_software())) {
     leave();

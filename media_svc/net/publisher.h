@@ -28,6 +28,8 @@ class Publisher final : public AdmissionDriver {
   // The client ended it; not `completed` where it leaves because it was asked to move.
   void on_ended(bool completed);
   void on_tick(SteadyTime now) override;
+  // The instance stops: whoever still publishes goes on elsewhere.
+  void on_shutdown() { end_reason_ = hub::EndReason::kMoved; }
   // Closes it just before its next keyframe, so that it goes on elsewhere.
   void leave();
 

@@ -8,6 +8,7 @@
 #include "common/endpoint.h"
 #include "common/log/log.h"
 #include "media_svc/net/move_target.h"
+#include "media_svc/net/relay_player.h"
 
 namespace weir::media::net {
 
@@ -149,10 +150,15 @@ class RtmpConnection::EventVisitor {
     publisher->begin();
   }
   void operator()(const rtmp::PlayRequested& event) const {
-    auto player = std::make_shared<Player>(connection_,
-                                           StreamRequest{.kind = control_link::SessionKind::kPlay,
-                                                         .message_stream = event.stream_id,
-                                                         .address = event.address});
+    const StreamRequest request{.kind = control_link::SessionKind::kPlay,
+                                .message_stream = event.stream_id,
+                                .address = event.address};
+    std::shared_ptr<Player> player;
+    if (event.address.parameter(RelayPlayer::kParameter).empty()) {
+      player = std::make_shared<Player>(connection_, request);
+    } else {
+      player = std::make_shared<RelayPlayer>(connection_, request);
+    }
     connection_.players_.push_back(player);
     player->begin();
   }
@@ -341,7 +347,10 @@ void RtmpConnection::check_phase(SteadyTime now) {
   close(CloseReason::kNoStream);
 }
 
-void RtmpConnection::shut_down() { close(CloseReason::kShutdown); }
+void RtmpConnection::shut_down() {
+  for (const auto& publisher : publishers_) publisher->on_shutdown();
+  close(CloseReason::kShutdown);
+}
 
 void RtmpConnection::move_away() {
   for (const auto& publisher : publishers_) publisher->leave();

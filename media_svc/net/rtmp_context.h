@@ -8,6 +8,7 @@
 #include "media_svc/net/limits.h"
 #include "media_svc/net/offline_desk.h"
 #include "media_svc/net/quota.h"
+#include "media_svc/net/relay_desk.h"
 #include "media_svc/net/rtmp_metrics.h"
 #include "media_svc/net/session_directory.h"
 
@@ -31,7 +32,8 @@ struct RtmpContext {
         connections(limits.connections),
         addresses(limits.connections_per_address),
         publishers(limits.publishers),
-        players(limits.players) {}
+        players(limits.players),
+        relays(limits.relays) {}
 
   const Limits limits;
   control_link::ControlLink& control;
@@ -40,10 +42,12 @@ struct RtmpContext {
   SessionDirectory& sessions;
   OfflineDesk& offline;
 
+  RelayDesk relay_desk;
   Quota connections;
   KeyedQuota addresses;
   Quota publishers;
   Quota players;
+  Quota relays;
   // Off while the process drains: new publishers and players are refused.
   std::atomic<bool> accepting = true;
 };

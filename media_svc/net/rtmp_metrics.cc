@@ -52,6 +52,13 @@ RtmpMetrics::RtmpMetrics(metrics::Registry& registry, std::size_t workers,
       moves(registry.counters("weir_publisher_moves_total",
                               "Publishers sent elsewhere: asked to reconnect, or closed before a "
                               "keyframe.",
-                              {"how"})) {}
+                              {"how"})),
+      relay_streams(registry.gauge("weir_relay_streams",
+                                   "Streams that are played from other instances for players "
+                                   "here.")),
+      relay_events(registry.counters("weir_relay_events_total",
+                                     "What came of looking for streams of other instances: not "
+                                     "found, failed to begin, started, lost after that.",
+                                     {"event"})) {}
 
 }  // namespace weir::media::net

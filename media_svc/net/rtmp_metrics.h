@@ -29,6 +29,8 @@ struct RtmpMetrics {
   metrics::Counters<1> limits_hit;
   metrics::Histograms<2> admission_seconds;
   metrics::Counters<1> moves;
+  prometheus::Gauge& relay_streams;
+  metrics::Counters<1> relay_events;
 
  private:
   using WorkerCounters = std::vector<std::reference_wrapper<metrics::WorkerCounter>>;

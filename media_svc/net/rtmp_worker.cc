@@ -27,7 +27,8 @@ RtmpWorker::RtmpWorker(Worker& worker_of, hub::WorkerId worker_id, RtmpContext& 
       pacer_(shared.limits.egress_merge_min, shared.limits.egress_merge_max),
       role_gauges_{&shared.metrics.connections.with({"idle"}),
                    &shared.metrics.connections.with({"publisher"}),
-                   &shared.metrics.connections.with({"player"})} {}
+                   &shared.metrics.connections.with({"player"}),
+                   &shared.metrics.connections.with({"relay"})} {}
 
 RtmpWorker::~RtmpWorker() = default;
 
@@ -46,12 +47,11 @@ std::shared_ptr<StreamFanout> RtmpWorker::fanout(const std::string& stream_id) {
   std::weak_ptr<StreamFanout>& slot = fanouts_[stream_id];
   if (auto existing = slot.lock()) return existing;
   // The deleter takes the name out again, so that a name that is no longer played leaves nothing.
-  const std::shared_ptr<StreamFanout> made(
-      new StreamFanout(context.registry.attach(stream_id, id), *this),
-      [this, stream_id](StreamFanout* fanout) {
-        fanouts_.erase(stream_id);
-        delete fanout;
-      });
+  const std::shared_ptr<StreamFanout> made(new StreamFanout(stream_id, *this),
+                                           [this, stream_id](StreamFanout* fanout) {
+                                             fanouts_.erase(stream_id);
+                                             delete fanout;
+                                           });
   slot = made;
   return made;
 }

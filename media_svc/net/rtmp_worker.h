@@ -22,7 +22,7 @@ class RtmpConnection;
 class StreamFanout;
 
 // What a connection does now.
-enum class ConnectionRole : std::uint8_t { kIdle, kPublisher, kPlayer };
+enum class ConnectionRole : std::uint8_t { kIdle, kPublisher, kPlayer, kRelay };
 
 // Owned by RtmpService, one a worker, used on that worker's thread alone; outlives its connections.
 class RtmpWorker {
@@ -69,7 +69,7 @@ class RtmpWorker {
   // Made on the worker's thread, which is the one that it measures.
   std::optional<LoadMeter> load_meter_;
   SteadyTime next_load_sample_{};
-  const std::array<prometheus::Gauge*, 3> role_gauges_;
+  const std::array<prometheus::Gauge*, 4> role_gauges_;
   std::unordered_map<std::string, std::weak_ptr<StreamFanout>> fanouts_;
 };
 

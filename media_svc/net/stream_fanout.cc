@@ -8,8 +8,11 @@
 
 namespace weir::media::net {
 
-StreamFanout::StreamFanout(hub::Attachment attachment, RtmpWorker& worker)
-    : attachment_(std::move(attachment)), worker_(worker), delivered_(log().end()) {
+StreamFanout::StreamFanout(std::string stream_id, RtmpWorker& worker)
+    : stream_id_(std::move(stream_id)),
+      attachment_(worker.context.registry.attach(stream_id_, worker.id)),
+      worker_(worker),
+      delivered_(log().end()) {
   log().set_listener(this);
 }
 
@@ -22,8 +25,13 @@ void StreamFanout::remove(Player& player) {
   players_.pop_back();
 }
 
+void StreamFanout::want() {
+  if (!wish_) wish_ = worker_.context.relay_desk.want(stream_id_, worker_);
+}
+
 void StreamFanout::on_begin() {
-  for (Player* player : players_) player->on_published();
+  wish_.stream_changed();
+  tell_each([](Player& player) { player.on_published(); });
 }
 
 void StreamFanout::on_frames() {
@@ -41,9 +49,17 @@ void StreamFanout::on_round() {
   deliver();
 }
 
-void StreamFanout::on_end(hub::EndReason /*reason*/) {
+void StreamFanout::on_end(hub::EndReason reason) {
+  wish_.stream_changed();
   deliver();
-  for (Player* player : players_) player->on_unpublished();
+  tell_each([reason](Player& player) { player.on_unpublished(reason); });
+}
+
+// Who hears of it may leave, the last one too.
+template <class Tell>
+void StreamFanout::tell_each(const Tell& tell) {
+  const auto alive = shared_from_this();
+  for (Player* player : std::vector(players_)) tell(*player);
 }
 
 void StreamFanout::deliver() {

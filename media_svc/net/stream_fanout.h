@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "media_svc/hub/registry.h"
 #include "media_svc/hub/stream_log.h"
+#include "media_svc/net/relay_desk.h"
 #include "media_svc/net/rtmp_worker.h"
 
 namespace weir::media::net {
@@ -16,12 +18,12 @@ class Player;
 // is gathered once and written to each of them directly; those behind catch up by themselves. On a
 // loaded worker frames are collected for a moment first.
 //
-// Nothing that it calls may take a player out: connections that fail close later, from the
-// worker's queue.
+// Players leave where they hear of a beginning or an end, not while frames are written: connections
+// that fail close later, from the worker's queue.
 class StreamFanout final : public hub::LogListener,
                            public std::enable_shared_from_this<StreamFanout> {
  public:
-  StreamFanout(hub::Attachment attachment, RtmpWorker& worker);
+  StreamFanout(std::string stream_id, RtmpWorker& worker);
   StreamFanout(const StreamFanout&) = delete;
   StreamFanout& operator=(const StreamFanout&) = delete;
   ~StreamFanout();
@@ -29,6 +31,10 @@ class StreamFanout final : public hub::LogListener,
   hub::StreamLog& log() const { return attachment_.log(); }
   void add(Player& player) { players_.push_back(&player); }
   void remove(Player& player);
+  // It has a player of its own: where the stream is on another instance, it is fetched from there.
+  void want();
+  // That was in vain so far.
+  bool in_vain() const { return wish_.in_vain(); }
 
   void on_begin() override;
   void on_frames() override;
@@ -37,10 +43,14 @@ class StreamFanout final : public hub::LogListener,
   void on_round();
 
  private:
+  template <class Tell>
+  void tell_each(const Tell& tell);
   void deliver();
 
+  const std::string stream_id_;
   hub::Attachment attachment_;
   RtmpWorker& worker_;
+  RelayDesk::Wish wish_;
   std::vector<Player*> players_;
   // All before it has been offered to the players.
   hub::Sequence delivered_;

@@ -85,6 +85,7 @@ TEST_F(MovingTest, WhoCanReconnectIsAskedToAndServedUntilItLeaves) {
 }
 
 TEST_F(MovingTest, WhoReconnectsByItselfIsClosedBeforeAKeyframe) {
+  limits.move_gap = 100ms;
   start();
   RtmpPeer publisher = this->publisher("show");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());

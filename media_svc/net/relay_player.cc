@@ -1,0 +1,58 @@
+#include "media_svc/net/relay_player.h"
+
+#include <chrono>
+
+#include "common/log/log.h"
+#include "common/relay_token/relay_token.h"
+#include "media_svc/control_link/control_link.h"
+#include "media_svc/net/rtmp_connection.h"
+
+namespace weir::media::net {
+
+using admission::Event;
+using rtmp::StatusCode;
+
+void RelayPlayer::begin() {
+  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+  if (relay_token::is_valid(address().parameter(kParameter), context().control.incarnation(),
+                            stream_id(), now)) {
+    return step(Event::kClaimed);
+  }
+  refuse_with(denied(kind(), "the relay token is not valid"));
+  step(Event::kDraining);
+}
+
+void RelayPlayer::hold() {
+  if (!is_published_here()) {
+    refuse_with({.code = StatusCode::kPlayStreamNotFound, .description = "not published here"});
+    return step(Event::kNotHeld);
+  }
+  join();
+  go_on_waiting(steady_now());
+}
+
+void RelayPlayer::on_published() {
+  if (!is_published_here()) return leave();
+  Player::on_published();
+}
+
+void RelayPlayer::on_unpublished(hub::EndReason reason) {
+  // Whoever replaced it has begun.
+  if (reason == hub::EndReason::kReplaced) return;
+  // Otherwise it is looked for elsewhere.
+  if (reason != hub::EndReason::kMoved) {
+    connection()->session().notify_unpublished(message_stream());
+  }
+  leave();
+}
+
+void RelayPlayer::leave() { revoke("the stream is not published here"); }
+
+void RelayPlayer::close(const std::string& why) {
+  connection()->session().end_play(message_stream(), StatusCode::kPlayFailed, why);
+  connection()->close_after_flush(CloseReason::kMoved);
+}
+
+bool RelayPlayer::is_published_here() const { return context().registry.published(stream_id()); }
+
+}  // namespace weir::media::net
