@@ -1,7 +1,6 @@
 """A TCP balancer as orchestrators have one: new connections go to an instance that says it is ready."""
 
-import socket
-import threading
+from weir_e2e.forwarder import Forwarder
 
 
 class Balancer:
@@ -9,34 +8,17 @@ class Balancer:
 
     def __init__(self, instances):
         self._instances = instances
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._forwarder = Forwarder(self._ready_instance)
+        self.address = self._forwarder.address
 
     def close(self) -> None:
-        self._listener.close()
+        self._forwarder.close()
 
     def url(self, name: str, user: str) -> str:
         return f"rtmp://{self.address}/live/{name}?user={user}"
 
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        with client:
-            ready = [each for each in self._instances if _is_ready(each)]
-            if not ready:
-                return
-            with socket.create_connection(("127.0.0.1", ready[0].rtmp_port)) as server:
-                back = threading.Thread(target=_pump, args=(server, client), daemon=True)
-                back.start()
-                _pump(client, server)
-                back.join()
+    def _ready_instance(self) -> str | None:
+        return next((each.rtmp_address for each in self._instances if _is_ready(each)), None)
 
 
 def _is_ready(instance) -> bool:
@@ -44,17 +26,3 @@ def _is_ready(instance) -> bool:
         return instance.running and instance.get("/readyz")[0] == 200
     except OSError:
         return False
-
-
-def _pump(source: socket.socket, sink: socket.socket) -> None:
-    try:
-        while data := source.recv(65536):
-            sink.sendall(data)
-        sink.shutdown(socket.SHUT_WR)
-    except OSError:
-        # Whoever is left must not wait for the other.
-        for end in (source, sink):
-            try:
-                end.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass

@@ -1,24 +1,28 @@
-"""What joins two processes, and can be cut and mended: a TCP proxy that loses nobody's bytes."""
+"""What joins two processes, and can be cut and mended; it loses nobody's bytes."""
 
-import socket
 import threading
+
+from weir_e2e.forwarder import Forwarder
 
 
 class Cable:
     """Carries bytes from its construction until `close`.
 
     Cut, it is as silent as a broken network: nothing passes, nobody is told, new connections hear
-    nothing. Mended, all goes on as TCP does.
+    nothing. Mended, all goes on as TCP does. Severed, what was open is closed at both ends.
     """
 
-    def __init__(self, target: str):
-        host, port = target.rsplit(":", 1)
-        self._target = (host, int(port))
+    def __init__(self, target: str | None = None):
+        """Whoever connects before the target is known waits for it."""
         self._whole = threading.Event()
-        self._whole.set()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._forwarder = Forwarder(lambda: self._target, gate=self._whole.wait)
+        self.address = self._forwarder.address
+        if target:
+            self.lead_to(target)
+
+    def lead_to(self, target: str) -> None:
+        self._target = target
+        self.mend()
 
     def cut(self) -> None:
         self._whole.clear()
@@ -26,42 +30,9 @@ class Cable:
     def mend(self) -> None:
         self._whole.set()
 
+    def sever(self) -> None:
+        self._forwarder.sever()
+
     def close(self) -> None:
-        self._listener.close()
+        self._forwarder.close()
         self.mend()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._join, args=(near,), daemon=True).start()
-
-    def _join(self, near: socket.socket) -> None:
-        self._whole.wait()
-        with near:
-            try:
-                far = socket.create_connection(self._target)
-            except OSError:
-                return
-            with far:
-                back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
-                back.start()
-                self._carry(near, far)
-                back.join()
-
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while piece := source.recv(65536):
-                self._whole.wait()
-                sink.sendall(piece)
-            self._whole.wait()
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            # Whoever is left must not wait for the other.
-            for end in (source, sink):
-                try:
-                    end.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    pass
