@@ -9,6 +9,7 @@ void StreamLog::begin(PublicationId publication) {
   if (live_) end(publication_, EndReason::kReplaced);
   publication_ = publication;
   live_ = true;
+  has_begun_at_keyframe_ = false;
   if (listener_) listener_->on_begin();
 }
 
@@ -19,6 +20,7 @@ void StreamLog::append(PublicationId publication, const FrameHandle& frame, Stea
     if (!reconfigure(frame)) return;
   } else if (frame->type() == flv::TagType::kVideo) {
     note_video(*frame, arrival);
+    if (!has_begun_at_keyframe_ && keyframe_awaited(arrival)) return;
   }
   bytes_ += held_bytes(*frame);
   entries_.push_back({frame, arrival});
@@ -43,6 +45,7 @@ bool StreamLog::reconfigure(const FrameHandle& frame) {
 
 void StreamLog::note_video(const Frame& frame, SteadyTime arrival) {
   if (frame.role() == flv::TagRole::kKeyframe) {
+    has_begun_at_keyframe_ = true;
     keyframes_.push_back({end(), configuration_, configured_, nullptr});
     keyframe_expected_since_ = arrival;
   } else if (!newest_video_) {

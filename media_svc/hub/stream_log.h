@@ -72,7 +72,8 @@ class StreamLog {
 
   // A publication still running ends as replaced.
   void begin(PublicationId publication);
-  // Leaves out what repeats the configuration in force.
+  // Leaves out what repeats the configuration in force, and the publication's video before its
+  // first keyframe, of which nobody can make a picture: not even who goes on from the one before.
   void append(PublicationId publication, const FrameHandle& frame, SteadyTime arrival);
   // Tells the listener what was appended since the last time.
   void commit(PublicationId publication);
@@ -132,7 +133,8 @@ class StreamLog {
   std::shared_ptr<const Configuration> configuration_;
   Sequence configured_ = 0;
   std::deque<Keyframe> keyframes_;
-  // The newest video frame of this publication.
+  bool has_begun_at_keyframe_ = false;
+  // The newest video frame of this publication, or its place where it was left out.
   std::optional<Sequence> newest_video_;
   // Since when a keyframe is to be expected: the newest one, or the first video frame.
   SteadyTime keyframe_expected_since_{};

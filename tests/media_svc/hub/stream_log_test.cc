@@ -35,10 +35,38 @@ class StreamLogTest : public testing::Test {
 
 TEST_F(StreamLogTest, IsBoundedInBytes) {
   log_.begin(1);
-  for (int i = 0; i < 1'000; ++i) append(inter(1));
+  append(key(1));
+  for (int i = 1; i < 1'000; ++i) append(inter(1));
   EXPECT_LE(log_.bytes(), kBytes);
   EXPECT_GT(log_.bytes(), kBytes - StreamLog::held_bytes(*inter(1)));
   EXPECT_EQ(log_.end(), 1'000U);
+}
+
+// ffmpeg's fifo muxer begins anew at its first audio packet, in the middle of a GOP.
+TEST_F(StreamLogTest, LeavesOutVideoBeforeTheFirstKeyframeOfEachPublication) {
+  const auto kept_of = [this](PublicationId publication) {
+    const Sequence begin = log_.end();
+    log_.begin(publication);
+    for (const FrameHandle& frame : {audio(1), inter(2), audio(3), inter(4), key(5), inter(6)}) {
+      log_.append(publication, frame, now_);
+    }
+    std::vector<Seen> kept;
+    for (Sequence next = begin; next < log_.end(); ++next) kept.push_back(seen(log_.at(next)));
+    return kept;
+  };
+  const auto expected =
+      ElementsAre(seen(*audio(1)), seen(*audio(3)), seen(*key(5)), seen(*inter(6)));
+  EXPECT_THAT(kept_of(1), expected);
+  EXPECT_THAT(kept_of(2), expected);
+}
+
+TEST_F(StreamLogTest, TakesVideoAnywhereWhereNoKeyframeComesForLong) {
+  log_.begin(1);
+  append(inter(1));
+  now_ += seconds(21);
+  append(inter(2));
+  ASSERT_EQ(log_.end(), 1U);
+  EXPECT_EQ(seen(log_.at(0)), seen(*inter(2)));
 }
 
 // A flood of empty frames is bounded, too.
