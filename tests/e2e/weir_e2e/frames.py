@@ -28,12 +28,12 @@ def frames_of(path: Path) -> list[Frame]:
 
 
 def parse(listing: str) -> list[Frame]:
-    """The format of ffmpeg's framemd5 muxer: stream, dts, pts, duration, size, hash."""
+    """The format of ffmpeg's framemd5 muxer: stream, dts, pts, duration, size, hash, side data."""
     frames = []
     for line in listing.splitlines():
         if line.startswith("#") or not line.strip():
             continue
-        stream, dts, pts, _, size, md5 = (field.strip() for field in line.split(","))
+        stream, dts, pts, _, size, md5, *_ = (field.strip() for field in line.split(","))
         frames.append(Frame(int(stream), int(dts), int(pts), int(size), md5))
     return frames
 

@@ -154,8 +154,11 @@ class RtmpClient:
         self._chunk_size = DEFAULT_CHUNK_SIZE
         self._sent_chunk_size = DEFAULT_CHUNK_SIZE
         self._transaction = 0.0
-        # By chunk stream: the last header and the payload so far.
-        self._headers: dict[int, tuple[int, int, int]] = {}
+        # Of the last message.
+        self.timestamp = 0
+        # By chunk stream: the last header, its time and step, and the payload so far.
+        self._headers: dict[int, tuple[int, int, bool]] = {}
+        self._times: dict[int, tuple[int, int]] = {}
         self._partial: dict[int, bytes] = {}
         handshake(self.socket)
 
@@ -183,6 +186,13 @@ class RtmpClient:
         """Ends the connection with a TCP reset."""
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.socket.close()
+
+    def shut(self) -> None:
+        """Ends it for a thread that reads."""
+        try:
+            self.socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
 
     def closed_by_server(self) -> bool:
         """Reads what comes until the server closes; False when it is silent for the timeout."""
@@ -263,11 +273,22 @@ class RtmpClient:
         if form < 2:
             length, kind = int.from_bytes(header[3:6], "big"), header[6]
         self._headers[stream] = (length, kind, extended)
-        if extended:
-            _read(self.socket, 4)
+        field = _read(self.socket, 4) if extended else header[:3]
+        if stream not in self._partial:
+            self._note_time(stream, form, int.from_bytes(field, "big"))
         payload = self._partial.pop(stream, b"")
         payload += _read(self.socket, min(self._chunk_size, length - len(payload)))
         if len(payload) == length:
+            self.timestamp = self._times[stream][0]
             return kind, payload
         self._partial[stream] = payload
         return None
+
+    def _note_time(self, stream: int, form: int, field: int) -> None:
+        """Where a message begins: its time in a full header, else the step from the one before."""
+        time, step = self._times.get(stream, (0, 0))
+        if form == 0:
+            self._times[stream] = (field, field)
+        else:
+            step = field if form < 3 else step
+            self._times[stream] = (time + step, step)
