@@ -197,6 +197,8 @@ class Drain(unittest.TestCase):
         said = refusal(media={"drain": {"maxSeconds": 601, "clusterLimitSeconds": 630}})
         self.assertIn("media.drain.maxSeconds does not fit", said)
         self.assertIn("set media.drain.maxSeconds to at most 600", said)
+        said = refusal(media={"drain": {"maxSeconds": 20, "clusterLimitSeconds": 49}})
+        self.assertIn("raise the cluster's limit to 50 or more", said)
 
     def test_rollouts_take_no_pod_before_another_is_ready(self):
         strategy = find(rendered("minimal"), "Deployment", "weir-media")["spec"]["strategy"]
@@ -254,24 +256,26 @@ class Refusals(unittest.TestCase):
                 self.assertIn(sentence, refusal(**values))
 
     def test_unknown_keys_and_wrong_types(self):
-        for values, place in (
-            ({"contol": {}}, "contol"),
-            ({"media": {"replica": 3}}, "replica"),
-            ({"media": {"replicas": "three"}}, "/media/replicas"),
-            ({"media": {"replicas": -1}}, "/media/replicas"),
-            ({"media": {"drain": {"maxSeconds": "1h"}}}, "/media/drain/maxSeconds"),
-            ({"media": {"drain": {"maxSeconds": 5}}}, "/media/drain/maxSeconds"),
-            ({"media": {"options": {"no-such-flag": 1}}}, "no-such-flag"),
-            ({"media": {"options": {"egress-merge-max": "soon"}}}, "egress-merge-max"),
-            ({"media": {"options": {"rtmp-listen": "0.0.0.0:1"}}}, "rtmp-listen"),
-            ({"media": {"service": {"type": "Ingress"}}}, "/media/service/type"),
-            ({"control": {"image": {"digest": "latest"}}}, "/control/image/digest"),
-            ({"control": {"options": {"session-max-play": 10001}}}, "session-max-play"),
-            ({"control": {"store": {"type": "redis"}}}, "/control/store/type"),
-            ({"control": {"store": {"embedded": {"size": "big"}}}}, "/embedded/size"),
+        for values, place, change in (
+            ({"contol": {}}, "''", "'contol' not allowed"),
+            ({"media": {"replica": 3}}, "/media", "'replica' not allowed"),
+            ({"media": {"replicas": "three"}}, "/media/replicas", "want integer"),
+            ({"media": {"replicas": -1}}, "/media/replicas", "want 0"),
+            ({"media": {"drain": {"maxSeconds": "1h"}}}, "/media/drain/maxSeconds", "want integer"),
+            ({"media": {"drain": {"maxSeconds": 5}}}, "/media/drain/maxSeconds", "want 20"),
+            ({"media": {"options": {"no-such-flag": 1}}}, "/media/options", "'no-such-flag' not allowed"),
+            ({"media": {"options": {"egress-merge-max": "soon"}}}, "egress-merge-max", "(ms|s|m|h|d)"),
+            ({"media": {"options": {"rtmp-listen": "0.0.0.0:1"}}}, "/media/options", "'rtmp-listen'"),
+            ({"media": {"service": {"type": "Ingress"}}}, "/media/service/type", "'LoadBalancer'"),
+            ({"control": {"image": {"digest": "latest"}}}, "/control/image/digest", "sha256:"),
+            ({"control": {"options": {"session-max-play": 10001}}}, "session-max-play", "want 10,000"),
+            ({"control": {"store": {"type": "redis"}}}, "/control/store/type", "must be 'embedded'"),
+            ({"control": {"store": {"embedded": {"size": "big"}}}}, "/embedded/size", "(Mi|Gi|Ti)"),
         ):
             with self.subTest(str(values)):
-                self.assertIn(place, refusal(**values))
+                said = refusal(**values)
+                self.assertRegex(said, f"at '.*{re.escape(place.strip(chr(39)))}'")
+                self.assertIn(change, said)
 
 
 class Settings(unittest.TestCase):
@@ -369,9 +373,26 @@ class Parts(unittest.TestCase):
         for values in ("by-cpu", "by-streams"):
             objects = rendered(values)
             self.assertNotIn("replicas", find(objects, "Deployment", "weir-media")["spec"])
-        scaler = find(rendered("by-streams"), "HorizontalPodAutoscaler", "weir-media")["spec"]
-        self.assertEqual([each["type"] for each in scaler["metrics"]], ["External"])
-        self.assertEqual(scaler["behavior"]["scaleDown"]["policies"][0]["value"], 1)
+
+    def test_the_autoscaler_goes_by_load_and_takes_pods_away_slowly(self):
+        by_streams, by_cpu = (
+            find(rendered(values), "HorizontalPodAutoscaler", "weir-media")["spec"]
+            for values in ("by-streams", "by-cpu")
+        )
+        [metric] = by_streams["metrics"]
+        self.assertEqual(metric["external"]["metric"], {"name": "weir_media_load_ratio"})
+        self.assertEqual(metric["external"]["target"], {"type": "Value", "value": "0.65"})
+        [metric] = by_cpu["metrics"]
+        target = {"type": "Utilization", "averageUtilization": 70}
+        self.assertEqual(metric["resource"], {"name": "cpu", "target": target})
+        self.assertEqual((by_cpu["minReplicas"], by_cpu["maxReplicas"]), (3, 30))
+        self.assertEqual(
+            by_cpu["behavior"]["scaleDown"],
+            {
+                "stabilizationWindowSeconds": 600,
+                "policies": [{"type": "Pods", "value": 1, "periodSeconds": 300}],
+            },
+        )
 
     def test_the_embedded_store_is_on_a_volume_that_stays(self):
         stateful = find(rendered("minimal"), "StatefulSet", "weir-control")["spec"]
@@ -386,6 +407,23 @@ class Parts(unittest.TestCase):
         self.assertNotIn("volumeClaimTemplates", restored)
         volumes = restored["template"]["spec"]["volumes"]
         self.assertEqual(volumes[0]["persistentVolumeClaim"], {"claimName": "sessions"})
+
+    def test_the_pod_of_the_documentation_restores_a_backup(self):
+        """What docs/operating.md shows, against the chart's claim, image and security."""
+        page = (ROOT / "docs" / "operating.md").read_text()
+        [manifest] = re.findall(r"```yaml\n(# restore\.yaml\n.*?)```", page, re.DOTALL)
+        location = f"{SCHEMAS}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+        done = run("kubeconform", "-strict", "-schema-location", location, text=manifest)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        pod = yaml.safe_load(manifest)["spec"]
+        control = find(rendered("minimal"), "StatefulSet", "weir-control")["spec"]
+        [container], [chart_container] = pod["containers"], control["template"]["spec"]["containers"]
+        self.assertEqual(container["image"], chart_container["image"])
+        self.assertEqual(container["securityContext"], chart_container["securityContext"])
+        self.assertEqual(container["volumeMounts"], chart_container["volumeMounts"])
+        claim = control["volumeClaimTemplates"][0]["metadata"]["name"]
+        [volume] = pod["volumes"]
+        self.assertEqual(volume["persistentVolumeClaim"], {"claimName": f"{claim}-weir-control-0"})
 
     def test_liveness_is_the_process_alone(self):
         for _, _, pod in pod_templates(rendered("minimal")):
@@ -403,6 +441,35 @@ class Parts(unittest.TestCase):
         self.assertEqual(peers[0]["podSelector"], media)
         self.assertEqual(policy["policyTypes"], ["Ingress", "Egress"])
         self.assertNotIn("egress", policy)
+
+    def test_who_calls_others_finds_their_names(self):
+        objects = rendered("minimal")
+        names = {"ports": [{"port": 53, "protocol": protocol} for protocol in ("UDP", "TCP")]}
+        for pods in ("weir-media", "weir-test"):
+            self.assertIn(names, find(objects, "NetworkPolicy", pods)["spec"]["egress"])
+
+    def test_metrics_are_read_by_named_peers_and_the_tests(self):
+        everybody = {"namespaceSelector": {}}
+        named = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "monitoring"}}}
+        for values, reader in (("minimal", everybody), ("monitored", named)):
+            objects = rendered(values)
+            tests = find(objects, "NetworkPolicy", "weir-test")["spec"]["podSelector"]
+            for service in ("weir-control", "weir-media"):
+                ingress = find(objects, "NetworkPolicy", service)["spec"]["ingress"]
+                [rule] = [each for each in ingress if each["ports"][0]["port"] == "metrics"]
+                self.assertEqual(rule["from"], [{"podSelector": tests}, reader])
+
+    def test_helm_test_asks_services_that_are_there(self):
+        objects = rendered("minimal")
+        pods = [each for each in objects if each["kind"] == "Pod"]
+        self.assertEqual(len(pods), 2)
+        for pod in pods:
+            self.assertEqual(pod["metadata"]["annotations"]["helm.sh/hook"], "test")
+            command, address = pod["spec"]["containers"][0]["args"]
+            self.assertEqual(command, "--healthcheck")
+            name, port = address.removeprefix("--metrics-listen=").split(":")
+            ports = find(objects, "Service", name)["spec"]["ports"]
+            self.assertIn(int(port), [each["port"] for each in ports])
 
     def test_pods_relay_streams_to_each_other(self):
         """At the pod's own address, also where encoders are sent through a balancer."""

@@ -18,6 +18,10 @@
 {{- define "weir.checkDrain" -}}
 {{- $drain := .Values.media.drain -}}
 {{- $grace := int (include "weir.gracePeriod" .) -}}
+{{- $least := add 20 (int (include "weir.drainMargin" .)) -}}
+{{- if and (gt (int $drain.clusterLimitSeconds) 0) (lt (int $drain.clusterLimitSeconds) (int $least)) -}}
+{{- fail (printf "\n\nmedia.drain.clusterLimitSeconds is %d, and no drain fits into that: raise the cluster's limit to %d or more.\n" (int $drain.clusterLimitSeconds) (int $least)) -}}
+{{- end -}}
 {{- if and (gt (int $drain.clusterLimitSeconds) 0) (gt $grace (int $drain.clusterLimitSeconds)) -}}
 {{- fail (printf "\n\nmedia.drain.maxSeconds does not fit: pods would need %d s to end, but the cluster kills them after %d (media.drain.clusterLimitSeconds): raise the cluster's limit, or set media.drain.maxSeconds to at most %d.\n" $grace (int $drain.clusterLimitSeconds) (sub (int $drain.clusterLimitSeconds) (int (include "weir.drainMargin" .)))) -}}
 {{- end -}}
