@@ -49,6 +49,7 @@ MediaConfig::MediaConfig()
       egress_lag_max(kNetDefaults.egress_lag),
       egress_merge_min(kNetDefaults.egress_merge_min),
       egress_merge_max(kNetDefaults.egress_merge_max),
+      ingress_merge_max(kNetDefaults.ingress_merge_max),
       limit_handshake_(kNetDefaults.handshake),
       limit_connect_to_stream_(kNetDefaults.connect_to_stream),
       limit_silence_interrupt_(kNetDefaults.silence_interrupts),
@@ -116,6 +117,11 @@ void MediaConfig::declare(config::Options& options) {
     if (egress_merge_min <= egress_merge_max) return std::nullopt;
     return "egress-merge-min is longer than egress-merge-max";
   });
+  options.add(
+      {"ingress-merge-max",
+       "The longest that frames which nobody watches lie in their publisher's socket, to be "
+       "read together; 0: they are read as they come."},
+      ingress_merge_max, {.min = 0ms, .max = 1s});
   options.add({"egress-lag-max", "A player further behind is closed."}, egress_lag_max,
               {.min = 1s, .max = 5min});
   declare_limits(options);
@@ -230,6 +236,7 @@ net::Limits MediaConfig::limits() const {
   limits.egress_lag = egress_lag_max;
   limits.egress_merge_min = egress_merge_min;
   limits.egress_merge_max = egress_merge_max;
+  limits.ingress_merge_max = ingress_merge_max;
   limits.play_wait = play_wait;
   if (play_when_unreachable == PlayWhenUnreachable::kAllow) {
     limits.offline.max_players = kPlayersWhenUnreachable;

@@ -61,6 +61,7 @@ struct MediaConfig {
   Duration egress_lag_max;
   Duration egress_merge_min;
   Duration egress_merge_max;
+  Duration ingress_merge_max;
 
  private:
   void declare_listeners(config::Options& options);

@@ -7,13 +7,19 @@
 namespace weir::media::hub {
 
 Origin::Origin(Registry& registry, Identity identity, std::shared_ptr<StreamLog> log,
-               std::function<void()> on_replaced)
+               PublicationEvents events)
     : registry_(registry),
       identity_(std::move(identity)),
       log_(std::move(log)),
-      on_replaced_(std::move(on_replaced)) {}
+      events_(std::move(events)) {}
 
 void Origin::begin() { log_->begin(identity_.id); }
+
+void Origin::attached(const Post& post, WorkerId worker, std::weak_ptr<StreamLog> log) {
+  if (!log_) return;
+  if (worker != identity_.worker) feed(post, worker, std::move(log));
+  if (events_.on_watched) events_.on_watched();
+}
 
 void Origin::feed(const Post& post, WorkerId worker, std::weak_ptr<StreamLog> replica) {
   if (!log_) return;
@@ -46,7 +52,7 @@ void Origin::end(EndReason reason) {
 void Origin::replaced() {
   // The logs here and elsewhere hear of the end with the newer publication's begin.
   feeds_.clear();
-  if (const auto on_replaced = std::exchange(on_replaced_, nullptr)) on_replaced();
+  if (const auto on_replaced = std::exchange(events_, {}).on_replaced) on_replaced();
 }
 
 }  // namespace weir::media::hub

@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "common/clock.h"
+#include "media_svc/hub/publication.h"
 #include "media_svc/hub/replica_feed.h"
 #include "media_svc/hub/stream_log.h"
 #include "media_svc/hub/worker.h"
@@ -28,11 +28,13 @@ class Origin {
   };
 
   Origin(Registry& registry, Identity identity, std::shared_ptr<StreamLog> log,
-         std::function<void()> on_replaced);
+         PublicationEvents events);
   Origin(const Origin&) = delete;
   Origin& operator=(const Origin&) = delete;
 
   void begin();
+  // Somebody attached to the name, on this worker or another.
+  void attached(const Post& post, WorkerId worker, std::weak_ptr<StreamLog> log);
   // Another worker's log of the name is filled from here on.
   void feed(const Post& post, WorkerId worker, std::weak_ptr<StreamLog> replica);
   void append(const FrameHandle& frame, SteadyTime now);
@@ -49,7 +51,7 @@ class Origin {
   Registry& registry_;
   const Identity identity_;
   std::shared_ptr<StreamLog> log_;
-  std::function<void()> on_replaced_;
+  PublicationEvents events_;
   std::vector<ReplicaFeed> feeds_;
   // When the newest frame arrived.
   SteadyTime newest_{};

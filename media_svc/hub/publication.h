@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 #include "common/clock.h"
@@ -11,6 +12,14 @@
 namespace weir::media::hub {
 
 class Origin;
+
+// What a publisher hears of its publication, on its worker.
+struct PublicationEvents {
+  // A newer publisher has the name.
+  std::function<void()> on_replaced = {};
+  // Somebody begins to read the stream.
+  std::function<void()> on_watched = {};
+};
 
 // Held by the publisher's connection, on its worker, from the admission to the end. What is
 // appended reaches this worker's viewers and, in one batch for each other worker that has any,

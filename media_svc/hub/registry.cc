@@ -27,10 +27,9 @@ void Claim::give_back() {
   if (Registry* const registry = std::exchange(registry_, nullptr)) registry->give_back(name_);
 }
 
-Result<Publication, HoldError> Claim::hold(std::int64_t epoch,
-                                           std::function<void()> on_replaced) && {
+Result<Publication, HoldError> Claim::hold(std::int64_t epoch, PublicationEvents events) && {
   Registry* const registry = std::exchange(registry_, nullptr);
-  return registry->hold(name_, worker_, epoch, std::move(on_replaced));
+  return registry->hold(name_, worker_, epoch, std::move(events));
 }
 
 Attachment::Attachment(Registry* registry, std::string name, std::shared_ptr<StreamLog> log)
@@ -65,22 +64,22 @@ Result<Claim, HoldError> Registry::claim(std::string_view name, WorkerId worker)
 
 Attachment Registry::attach(std::string_view name, WorkerId worker) {
   std::shared_ptr<StreamLog> log;
-  std::optional<Holder> elsewhere;
+  std::optional<Holder> holder;
   {
     const std::lock_guard lock(mutex_);
     Stream& stream = streams_[std::string(name)];
     const std::size_t members = stream.members.size();
     log = log_of(stream, worker);
     const bool is_new = stream.members.size() > members;
-    if (is_new && stream.holder && stream.holder->worker != worker) elsewhere = stream.holder;
+    const bool is_origins = stream.holder && stream.holder->worker == worker;
+    if (is_new || is_origins) holder = stream.holder;
   }
-  if (elsewhere) feed_from(*elsewhere, {worker, log});
+  if (holder) announce({worker, log}, *holder);
   return {this, std::string(name), std::move(log)};
 }
 
 Result<Publication, HoldError> Registry::hold(const std::string& name, WorkerId worker,
-                                              std::int64_t epoch,
-                                              std::function<void()> on_replaced) {
+                                              std::int64_t epoch, PublicationEvents events) {
   std::shared_ptr<Origin> origin;
   std::optional<Holder> replaced;
   std::vector<Member> members;
@@ -91,7 +90,7 @@ Result<Publication, HoldError> Registry::hold(const std::string& name, WorkerId 
     if (stream.holder && stream.holder->epoch > epoch) return HoldError::kNewerHolder;
     replaced = stream.holder;
     origin = put_holder(stream, {.name = name, .worker = worker, .epoch = epoch}, false,
-                        std::move(on_replaced));
+                        std::move(events));
     members = stream.members;
   }
   begin(*origin, members);
@@ -113,7 +112,7 @@ Result<Publication, HoldError> Registry::relay(std::string_view name, WorkerId w
     Stream& stream = streams_[std::string(name)];
     if (stream.claimed || stream.holder) return HoldError::kNotFree;
     origin = put_holder(stream, {.name = std::string(name), .worker = worker, .epoch = epoch}, true,
-                        std::move(on_replaced));
+                        {.on_replaced = std::move(on_replaced)});
     members = stream.members;
   }
   begin(*origin, members);
@@ -121,12 +120,12 @@ Result<Publication, HoldError> Registry::relay(std::string_view name, WorkerId w
 }
 
 std::shared_ptr<Origin> Registry::put_holder(Stream& stream, Origin::Identity identity,
-                                             bool relayed, std::function<void()> on_replaced) {
+                                             bool relayed, PublicationEvents events) {
   remove_holder(stream);
   if (!relayed) ++published_;
   identity.id = ++last_publication_;
-  auto origin = std::make_shared<Origin>(*this, identity, log_of(stream, identity.worker),
-                                         std::move(on_replaced));
+  auto origin =
+      std::make_shared<Origin>(*this, identity, log_of(stream, identity.worker), std::move(events));
   stream.holder = Holder{identity.worker, identity.id, identity.epoch, origin, relayed};
   return origin;
 }
@@ -143,9 +142,9 @@ void Registry::begin(Origin& origin, const std::vector<Member>& members) {
   }
 }
 
-void Registry::feed_from(const Holder& holder, const Member& member) {
+void Registry::announce(const Member& member, const Holder& holder) {
   post_(holder.worker, [this, origin_weak = holder.origin, member] {
-    if (const auto origin = origin_weak.lock()) origin->feed(post_, member.worker, member.log);
+    if (const auto origin = origin_weak.lock()) origin->attached(post_, member.worker, member.log);
   });
 }
 

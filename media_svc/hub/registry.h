@@ -39,9 +39,9 @@ class Claim {
   Claim& operator=(Claim&& other) noexcept;
   ~Claim();
 
-  // Begins the publication. A holder whose epoch is not newer ends as kReplaced, and its
-  // `on_replaced` is called on its own worker. The claim is spent either way.
-  Result<Publication, HoldError> hold(std::int64_t epoch, std::function<void()> on_replaced) &&;
+  // Begins the publication. A holder whose epoch is not newer ends as kReplaced, and hears of it on
+  // its own worker. The claim is spent either way.
+  Result<Publication, HoldError> hold(std::int64_t epoch, PublicationEvents events) &&;
 
  private:
   friend class Registry;
@@ -130,7 +130,7 @@ class Registry {
   using Streams = std::unordered_map<std::string, Stream, NameHash, std::equal_to<>>;
 
   Result<Publication, HoldError> hold(const std::string& name, WorkerId worker, std::int64_t epoch,
-                                      std::function<void()> on_replaced);
+                                      PublicationEvents events);
   void give_back(const std::string& name);
   // The publication is about to end: it holds the name no longer.
   void withdraw(const Origin::Identity& identity);
@@ -139,14 +139,15 @@ class Registry {
 
   // With the lock held.
   std::shared_ptr<Origin> put_holder(Stream& stream, Origin::Identity identity, bool relayed,
-                                     std::function<void()> on_replaced);
+                                     PublicationEvents events);
   void remove_holder(Stream& stream);
   std::shared_ptr<StreamLog> log_of(Stream& stream, WorkerId worker);
   void erase_if_unused(Streams::iterator stream);
 
   // Here and in the logs of the other workers.
   void begin(Origin& origin, const std::vector<Member>& members);
-  void feed_from(const Holder& holder, const Member& member);
+  // Tells the publication that there is an attachment to its name.
+  void announce(const Member& member, const Holder& holder);
 
   const Post post_;
   const LogLimits limits_;

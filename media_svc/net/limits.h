@@ -40,6 +40,9 @@ struct Limits {
   // 0: not at all.
   Duration egress_merge_min{0};
   Duration egress_merge_max{100};
+  // How long frames that nobody watches lie in their publisher's socket before they are read
+  // together. 0: not at all.
+  Duration ingress_merge_max{100};
   // A player that is this far behind, or takes nothing for so long, is closed.
   Duration egress_lag{10'000};
   // How long a player waits for its stream to be published. 0: not at all.

@@ -34,9 +34,14 @@ void Publisher::begin() {
 void Publisher::hold() {
   if (!accepting()) return refuse_as_draining();
   const std::weak_ptr<AdmissionDriver> weak = weak_from_this();
-  auto held = (*std::exchange(claim_, std::nullopt)).hold(session().epoch, [weak] {
-    if (const auto self = weak.lock()) static_cast<Publisher&>(*self).on_replaced();
-  });
+  const auto calling = [weak](void (Publisher::*hears)()) {
+    return [weak, hears] {
+      if (const auto self = weak.lock()) (static_cast<Publisher&>(*self).*hears)();
+    };
+  };
+  auto held = (*std::exchange(claim_, std::nullopt))
+                  .hold(session().epoch, {.on_replaced = calling(&Publisher::on_replaced),
+                                          .on_watched = calling(&Publisher::on_watched)});
   if (!held) {
     refuse_with({.code = StatusCode::kPublishBadName, .description = "a newer publisher holds it"});
     return step(Event::kNotHeld);
@@ -86,6 +91,10 @@ void Publisher::close(const std::string& why) {
 void Publisher::on_replaced() {
   end_reason_ = hub::EndReason::kReplaced;
   replaced();
+}
+
+void Publisher::on_watched() {
+  if (connection()) connection()->end_pause();
 }
 
 void Publisher::move_to(const control_link::Route& target) {

@@ -25,6 +25,8 @@ class Publisher final : public AdmissionDriver {
   bool is_watched() const { return publication_ && publication_->has_readers(); }
   // A newer publisher took the name over.
   void on_replaced();
+  // Somebody waits for its frames from now on.
+  void on_watched();
   // The client ended it; not `completed` where it leaves because it was asked to move.
   void on_ended(bool completed);
   void on_tick(SteadyTime now) override;

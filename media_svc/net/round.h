@@ -14,7 +14,7 @@ namespace weir::media::net {
 
 // One timer for all members of a worker: the round runs when the first of those who joined is due,
 // and does all of them. On its worker's thread. `Member::on_round()` is called once for each time
-// that a member joined.
+// that a member joined and did not leave.
 template <class Member>
 class Round {
  public:
@@ -28,6 +28,12 @@ class Round {
     timer_.async_wait([this](const boost::system::error_code& error) {
       if (!error) run();
     });
+  }
+
+  // Is not done with the others. Who does not wait may leave, too.
+  void leave(const Member& member) {
+    std::erase_if(members_, [&](const auto& held) { return held.get() == &member; });
+    if (members_.empty()) timer_.cancel();
   }
 
   // Those who wait are done at once.

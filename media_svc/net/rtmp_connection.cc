@@ -18,11 +18,8 @@ namespace {
 
 // Full reads of one connection before others get their turn.
 constexpr int kReadsATurn = 4;
-// How long frames that nobody waits for lie in the socket's buffer. A player that joins gets what
-// is older than that at once.
-constexpr Duration kUnwatchedPause{100};
-// Where so much came at once: less than what fills the buffer at 20 Mbit/s, which would stop the
-// publisher.
+// The longest pause where so much came at once: less than what fills the buffer at 20 Mbit/s, which
+// would stop the publisher.
 constexpr Duration kFullPause{40};
 constexpr std::size_t kFullRead = std::size_t{16} << 10;
 // Of a socket that is not looked at until its pause is over: epoll would tell of each message,
@@ -105,9 +102,23 @@ void RtmpConnection::on_readable() {
   // A silent publisher is not looked at again and again.
   const bool pauses = received > 0 && pause > Duration{0};
   set_low_water(pauses ? kPausedLowWater : 1);
-  if (pauses) return worker_.reads.join(shared_from_this(), pause);
+  if (pauses) {
+    pausing_ = true;
+    return worker_.reads.join(shared_from_this(), pause);
+  }
   if (!transport_->has_received()) return wait_readable();
   worker_.worker.post([self = shared_from_this()] { self->on_readable(); });
+}
+
+void RtmpConnection::on_round() {
+  pausing_ = false;
+  on_readable();
+}
+
+void RtmpConnection::end_pause() {
+  if (!std::exchange(pausing_, false)) return;
+  worker_.reads.leave(*this);
+  on_readable();
 }
 
 // Frames that nobody waits for are fetched in fewer, larger reads; on a loaded worker those that
@@ -117,7 +128,8 @@ Duration RtmpConnection::read_pause(std::size_t received) const {
   const bool watched = std::ranges::any_of(
       publishers_, [](const auto& publisher) { return publisher->is_watched(); });
   if (watched) return worker_.merge_interval() / 2;
-  return received < kFullRead ? kUnwatchedPause : kFullPause;
+  const Duration longest = worker_.context.limits.ingress_merge_max;
+  return received < kFullRead ? longest : std::min(longest, kFullPause);
 }
 
 void RtmpConnection::set_low_water(int bytes) {
@@ -308,6 +320,7 @@ void RtmpConnection::close(CloseReason reason) {
   for (const auto& player : players_) player->connection_closed(client_left);
   publishers_.clear();
   players_.clear();
+  if (pausing_) worker_.reads.leave(*this);
   boost::system::error_code ignored;
   std::ignore = socket_.close(ignored);
   worker_.worker.remove(*this);

@@ -61,8 +61,10 @@ class RtmpConnection final : public Connection,
   bool can_write() const { return !awaiting_writable_ && !broken_ && !closed_; }
   // One write of the gathering beside what the session has to say; how many frames are done.
   std::size_t write(Gathering& gathering);
-  // The reads of publishers that can wait are due.
-  void on_round() { on_readable(); }
+  // Its paused read is due, with those of all publishers.
+  void on_round();
+  // If its read is paused, it reads now.
+  void end_pause();
   // Asks the client to connect again to that instance; false where it did not announce that it can.
   // Whatever it sends while leaving, its publishes are interrupted, not completed.
   bool request_reconnect(const control_link::Route& target);
@@ -77,6 +79,7 @@ class RtmpConnection final : public Connection,
   class EventVisitor;
 
   void wait_readable();
+  // How long the socket may be left alone after a read.
   Duration read_pause(std::size_t received) const;
   void set_low_water(int bytes);
   void on_readable();
@@ -107,6 +110,8 @@ class RtmpConnection final : public Connection,
 
   ConnectionRole role_ = ConnectionRole::kIdle;
   bool handshaken_ = false;
+  // Its next read waits in the worker's round.
+  bool pausing_ = false;
   // What must have arrived before the socket wakes anybody.
   int low_water_ = 1;
   bool awaiting_writable_ = false;

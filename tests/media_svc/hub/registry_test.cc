@@ -42,11 +42,10 @@ class RegistryTest : public testing::Test {
   }
   std::size_t waiting(WorkerId worker) const { return queues_[worker].size(); }
 
-  Publication publish(WorkerId worker, std::int64_t epoch = 1,
-                      std::function<void()> on_replaced = nullptr) {
+  Publication publish(WorkerId worker, std::int64_t epoch = 1, PublicationEvents events = {}) {
     auto claim = registry_.claim("live/a", worker);
     EXPECT_TRUE(claim);
-    auto publication = std::move(*claim).hold(epoch, std::move(on_replaced));
+    auto publication = std::move(*claim).hold(epoch, std::move(events));
     EXPECT_TRUE(publication);
     return std::move(*publication);
   }
@@ -113,7 +112,7 @@ TEST_F(RegistryTest, NothingRemainsOfUnusedNames) {
     const Attachment there = registry_.attach(name, kThere);
     {
       auto claim = registry_.claim(name, kHere);
-      auto publication = std::move(*claim).hold(1, [] {});
+      auto publication = std::move(*claim).hold(1, {});
       run_all();
     }
     run_all();
@@ -162,6 +161,28 @@ TEST_F(RegistryTest, AWorkerThatJoinsLateStartsAtTheNewestKeyframe) {
   EXPECT_EQ(drain(second).size(), 4U);
 }
 
+TEST_F(RegistryTest, ThePublisherHearsOfReadersOnItsWorkerAndElsewhere) {
+  int watched = 0;
+  const Publication publication = publish(kHere, 1, {.on_watched = [&] { ++watched; }});
+  const Attachment here = registry_.attach("live/a", kHere);
+  EXPECT_EQ(watched, 0) << "called from within an attachment";
+  run(kHere);
+  EXPECT_EQ(watched, 1);
+  const Attachment there = registry_.attach("live/a", kThere);
+  run(kHere);
+  EXPECT_EQ(watched, 2);
+}
+
+TEST_F(RegistryTest, APublisherThatWasReplacedHearsOfNoReaders) {
+  int watched = 0;
+  const Publication old = publish(kHere, 1, {.on_watched = [&] { ++watched; }});
+  const Attachment before = registry_.attach("live/a", kHere);
+  const Publication next = publish(kThere, 2);
+  const Attachment after = registry_.attach("live/a", kElsewhere);
+  run_all();
+  EXPECT_EQ(watched, 1);
+}
+
 TEST_F(RegistryTest, FramesAreSharedWithReplicasNotCopied) {
   const Attachment there = registry_.attach("live/a", kThere);
   Publication publication = publish(kHere);
@@ -206,7 +227,7 @@ TEST_F(RegistryTest, ANewerEpochReplacesTheHolder) {
   const Attachment viewers = registry_.attach("live/a", kElsewhere);
   Cursor viewer(viewers.log(), now_);
   int replaced = 0;
-  std::optional<Publication> old = publish(kHere, 1, [&] { ++replaced; });
+  std::optional<Publication> old = publish(kHere, 1, {.on_replaced = [&] { ++replaced; }});
   append(*old, {video_configuration(1), key(2)});
   run_all();
   Publication next = publish(kThere, 2);
@@ -242,7 +263,7 @@ TEST_F(RegistryTest, AnOlderEpochIsRefused) {
   const Publication publication = publish(kHere, 5);
   auto claim = registry_.claim("live/a", kThere);
   ASSERT_TRUE(claim);
-  const auto refused = std::move(*claim).hold(4, [] {});
+  const auto refused = std::move(*claim).hold(4, {});
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error(), HoldError::kNewerHolder);
   EXPECT_TRUE(registry_.claim("live/a", kThere)) << "the claim is spent";
@@ -250,7 +271,7 @@ TEST_F(RegistryTest, AnOlderEpochIsRefused) {
 
 TEST_F(RegistryTest, TheOldHolderMayEndBeforeItHearsOfTheNewOne) {
   int replaced = 0;
-  std::optional<Publication> old = publish(kHere, 1, [&] { ++replaced; });
+  std::optional<Publication> old = publish(kHere, 1, {.on_replaced = [&] { ++replaced; }});
   const Publication next = publish(kThere, 2);
   old.reset();
   run_all();
@@ -298,7 +319,7 @@ TEST_F(RegistryTest, APublisherTakesTheRelaysPlaceButNotThatOfANewerStream) {
   ASSERT_TRUE(relayed);
   auto late = registry_.claim("live/a", kThere);
   ASSERT_TRUE(late);
-  EXPECT_FALSE(std::move(*late).hold(4, [] {}));
+  EXPECT_FALSE(std::move(*late).hold(4, {}));
   std::optional<Publication> publisher = publish(kThere, 6);
   run_all();
   EXPECT_EQ(replaced, 1);

@@ -120,7 +120,7 @@ TEST(RegistryThreads, EveryWorkerSeesTheStreamInOrder) {
   constexpr std::uint32_t kFrames = 2'000;
   workers[0].post([&] {
     auto claim = registry.claim("live/a", 0);
-    publication.emplace(*std::move(*claim).hold(1, [] {}));
+    publication.emplace(*std::move(*claim).hold(1, {}));
   });
   for (std::uint32_t number = 1; number <= kFrames; ++number) {
     workers[0].post([&, number] {
@@ -153,7 +153,7 @@ TEST(RegistryThreads, ViewersAndPublishersComeAndGo) {
       workers[worker].post([&registry, &epoch, name, worker] {
         auto claim = registry.claim(name, worker);
         if (!claim) return;
-        auto publication = std::move(*claim).hold(++epoch, [] {});
+        auto publication = std::move(*claim).hold(++epoch, {});
         if (!publication) return;
         publication->append(key(1, 1), SteadyTime{});
         publication->commit();

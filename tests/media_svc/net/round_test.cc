@@ -49,6 +49,30 @@ TEST(RoundTest, DoesThoseWhoWaitAtOnceWhenAsked) {
   EXPECT_EQ(member->rounds, 1);
 }
 
+TEST(RoundTest, LeavesOutWhoLeft) {
+  boost::asio::io_context io;
+  Round<Member> round(io);
+  const auto gone = std::make_shared<Member>();
+  const auto patient = std::make_shared<Member>();
+  round.join(gone, kSoon);
+  round.join(patient, kSoon);
+  round.leave(*gone);
+  io.run();
+  EXPECT_EQ(gone->rounds, 0);
+  EXPECT_EQ(patient->rounds, 1);
+}
+
+TEST(RoundTest, WaitsForNobodyOnceAllHaveLeft) {
+  boost::asio::io_context io;
+  Round<Member> round(io);
+  const auto member = std::make_shared<Member>();
+  round.join(member, kNever);
+  round.leave(*member);
+  round.leave(*member);
+  io.run();
+  EXPECT_EQ(member->rounds, 0);
+}
+
 TEST(RoundTest, BeginsAnewAfterThat) {
   boost::asio::io_context io;
   Round<Member> round(io);
