@@ -62,6 +62,7 @@ MediaConfig::MediaConfig()
       limit_stream_history_(kLogDefaults.history),
       limit_chunk_streams_(static_cast<std::int64_t>(kNetDefaults.rtmp.chunk_streams)),
       limit_message_streams_(static_cast<std::int64_t>(kNetDefaults.rtmp.message_streams)),
+      limit_amf_depth_(static_cast<std::int64_t>(kNetDefaults.rtmp.amf_depth)),
       limit_connections_(static_cast<std::int64_t>(kNetDefaults.connections)),
       limit_connections_per_address_(
           static_cast<std::int64_t>(kNetDefaults.connections_per_address)),
@@ -204,6 +205,8 @@ void MediaConfig::declare_rtmp_limits(config::Options& options) {
   options.add({"limit-partial-messages", "Unfinished messages of one connection."},
               limit_partial_messages_, {.min = 64_KiB, .max = 1_GiB});
   options.add({"limit-command", "One RTMP command."}, limit_command_, {.min = 1_KiB, .max = 1_MiB});
+  options.add({"limit-amf-depth", "Objects and arrays in one another, in a command's values."},
+              limit_amf_depth_, {.min = 2, .max = 64});
   options.add({"limit-chunk-streams", "RTMP chunk streams in use on one connection."},
               limit_chunk_streams_, {.min = 8, .max = 65'599});
   options.add({"limit-message-streams", "RTMP message streams of one connection."},
@@ -252,6 +255,7 @@ net::Limits MediaConfig::limits() const {
   limits.rtmp.control_messages = static_cast<std::uint32_t>(limit_control_messages_);
   limits.rtmp.media_messages = static_cast<std::uint32_t>(limit_media_messages_);
   limits.rtmp.output_bytes = limit_unread_answers_.bytes;
+  limits.rtmp.amf_depth = static_cast<std::size_t>(limit_amf_depth_);
   limits.rtmp.message_streams = static_cast<std::size_t>(limit_message_streams_);
   return limits;
 }

@@ -82,6 +82,7 @@ struct MediaConfig {
   Duration limit_stream_history_;
   std::int64_t limit_chunk_streams_;
   std::int64_t limit_message_streams_;
+  std::int64_t limit_amf_depth_;
   std::int64_t limit_connections_;
   std::int64_t limit_connections_per_address_;
   std::int64_t limit_publishers_;

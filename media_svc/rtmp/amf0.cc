@@ -12,7 +12,6 @@ double load_double(const std::uint8_t* at) {
   return std::bit_cast<double>(std::uint64_t{load_u32(at)} << 32 | load_u32(at + 4));
 }
 
-// Recursive; `depth_` counts the objects and arrays around the value that is being read.
 class Amf0Decoder {
  public:
   explicit Amf0Decoder(AmfInput& input) : input_(input) {}
@@ -99,8 +98,7 @@ class Amf0Decoder {
   }
 
   Outcome<AmfValue> object() {
-    if (depth_ == kAmfDepth) return amf_too_deep();
-    ++depth_;
+    if (!input_.enter()) return amf_too_deep();
     AmfObject object;
     while (!input_.at_end()) {
       const auto name = counted(2);
@@ -113,22 +111,21 @@ class Amf0Decoder {
       if (!property) return property.error();
       object.properties.push_back({to_text(*name), std::move(*property)});
     }
-    --depth_;
+    input_.leave();
     return AmfValue(std::move(object));
   }
 
   Outcome<AmfValue> strict_array() {
-    if (depth_ == kAmfDepth) return amf_too_deep();
+    if (!input_.enter()) return amf_too_deep();
     const auto count = input_.take(4);
     if (!count) return amf_truncated();
-    ++depth_;
     AmfArray array;
     for (std::uint32_t left = load_u32(count->data()); left > 0; --left) {
       auto item = value();
       if (!item) return item.error();
       array.items.push_back(std::move(*item));
     }
-    --depth_;
+    input_.leave();
     return AmfValue(std::move(array));
   }
 
@@ -137,7 +134,6 @@ class Amf0Decoder {
   }
 
   AmfInput& input_;
-  int depth_ = 0;
 };
 
 }  // namespace

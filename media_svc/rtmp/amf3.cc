@@ -134,8 +134,7 @@ class Amf3Decoder {
     const auto head = u29();
     if (!head) return amf_truncated();
     if ((*head & 1) == 0) return AmfValue();
-    if (depth_ == kAmfDepth) return amf_too_deep();
-    ++depth_;
+    if (!input_.enter()) return amf_too_deep();
     AmfObject associative;
     if (const auto fault = dynamic_members(associative)) return *fault;
     AmfArray dense;
@@ -144,7 +143,7 @@ class Amf3Decoder {
       if (!item) return item.error();
       dense.items.push_back(std::move(*item));
     }
-    --depth_;
+    input_.leave();
     if (!associative.properties.empty()) return AmfValue(std::move(associative));
     return AmfValue(std::move(dense));
   }
@@ -153,8 +152,7 @@ class Amf3Decoder {
     const auto head = u29();
     if (!head) return amf_truncated();
     if ((*head & 1) == 0) return AmfValue();
-    if (depth_ == kAmfDepth) return amf_too_deep();
-    ++depth_;
+    if (!input_.enter()) return amf_too_deep();
     auto traits = object_traits(*head);
     if (!traits) return traits.error();
     AmfObject object;
@@ -170,7 +168,7 @@ class Amf3Decoder {
     if (traits_[*traits].dynamic) {
       if (auto fault = dynamic_members(object)) return *fault;
     }
-    --depth_;
+    input_.leave();
     return AmfValue(std::move(object));
   }
 
@@ -212,7 +210,6 @@ class Amf3Decoder {
   AmfInput& input_;
   std::vector<std::string> strings_;
   std::vector<Traits> traits_;
-  int depth_ = 0;
 };
 
 }  // namespace

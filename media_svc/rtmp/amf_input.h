@@ -8,17 +8,15 @@
 #include <string>
 
 #include "media_svc/rtmp/error.h"
+#include "media_svc/rtmp/limits.h"
 
 namespace weir::media::rtmp {
-
-// Nesting of objects and arrays; a recursive decoder must not be led deeper by its peer.
-inline constexpr int kAmfDepth = 16;
 
 // Shared by the AMF0 decoder and the AMF3 decoder that it may hand over to.
 class AmfInput {
  public:
-  explicit AmfInput(std::span<const std::uint8_t> bytes)
-      : rest_(bytes), expansion_left_(bytes.size() + kExpansion) {}
+  explicit AmfInput(std::span<const std::uint8_t> bytes, std::size_t depth = Limits{}.amf_depth)
+      : rest_(bytes), expansion_left_(bytes.size() + kExpansion), depth_left_(depth) {}
 
   bool at_end() const { return rest_.empty(); }
   std::size_t left() const { return rest_.size(); }
@@ -41,11 +39,21 @@ class AmfInput {
     return true;
   }
 
+  // Around what an object or array holds: the decoders are recursive, and their peer must not lead
+  // them deeper. False: too deep.
+  bool enter() {
+    if (depth_left_ == 0) return false;
+    --depth_left_;
+    return true;
+  }
+  void leave() { ++depth_left_; }
+
  private:
   static constexpr std::size_t kExpansion = 4096;
 
   std::span<const std::uint8_t> rest_;
   std::size_t expansion_left_;
+  std::size_t depth_left_;
 };
 
 inline std::string to_text(std::span<const std::uint8_t> bytes) {

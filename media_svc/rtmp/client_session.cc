@@ -11,8 +11,6 @@
 namespace weir::media::rtmp {
 namespace {
 
-using Nothing = std::optional<ClientEvent>;
-
 constexpr std::uint32_t kWindow = 5'000'000;
 // What publishers call themselves so that servers let them publish: Flash Media Live Encoder.
 constexpr std::string_view kPublisherSoftware = "FMLE/3.0 (compatible; Weir)";
@@ -56,17 +54,12 @@ ClientSession::Step ClientSession::step() {
   if (handshake_) {
     const auto done = handshake_->next(link_.input(), link_.output_buffer());
     if (!done) return done.error();
-    if (!*done) return Nothing();
+    if (!*done) return std::nullopt;
     handshake_.reset();
     send_connect();
   }
-  for (;;) {
-    auto message = link_.next();
-    if (!message) return message.error();
-    if (!*message) return Nothing();
-    auto event = on_message(std::move(**message));
-    if (!event || *event) return event;
-  }
+  return link_.next_event<ClientEvent>(
+      [this](Message message) { return on_message(std::move(message)); });
 }
 
 ClientSession::Step ClientSession::on_message(Message message) {
@@ -75,20 +68,17 @@ ClientSession::Step ClientSession::on_message(Message message) {
     case MessageType::kVideo:
     case MessageType::kDataAmf0:
     case MessageType::kDataAmf3:
-      return Nothing(ClientMedia{std::move(message)});
+      return ClientMedia{std::move(message)};
     case MessageType::kCommandAmf0:
     case MessageType::kCommandAmf3:
       return on_command(message);
     default:
-      return Nothing();
+      return std::nullopt;
   }
 }
 
 ClientSession::Step ClientSession::on_command(const Message& message) {
-  if (message.payload.size() > options_.limits.command_bytes) {
-    return Fault{Error::kCommandTooLarge, "command is too large"};
-  }
-  const auto command = parse_command(message);
+  const auto command = parse_command(message, options_.limits);
   if (!command) return command.error();
   if (command->name == "_result") return on_result(*command);
   if (command->name == "onStatus") return on_status(*command);
@@ -96,16 +86,16 @@ ClientSession::Step ClientSession::on_command(const Message& message) {
                        command->transaction_id == kCreateTransaction;
   if (command->name == "_error" && matters) {
     const AmfObject& reason = command->object(1);
-    return Nothing(ClientRefused{reason.text("code"), reason.text("description")});
+    return ClientRefused{reason.text("code"), reason.text("description")};
   }
-  return Nothing();
+  return std::nullopt;
 }
 
 ClientSession::Step ClientSession::on_result(const Command& command) {
   if (command.transaction_id == kConnectTransaction) {
     link_.set_output_chunk_size(options_.chunk_size);
     send_create_stream();
-    return Nothing(ClientConnected{});
+    return ClientConnected{};
   }
   if (command.transaction_id == kCreateTransaction) {
     const double id = command.value(1).number();
@@ -115,7 +105,7 @@ ClientSession::Step ClientSession::on_result(const Command& command) {
     stream_id_ = static_cast<std::uint32_t>(id);
     send_start();
   }
-  return Nothing();
+  return std::nullopt;
 }
 
 ClientSession::Step ClientSession::on_status(const Command& command) {
@@ -123,13 +113,13 @@ ClientSession::Step ClientSession::on_status(const Command& command) {
   const std::string code = status.text("code");
   const std::string description = status.text("description");
   if (code == "NetConnection.Connect.ReconnectRequest") {
-    return Nothing(ClientReconnectRequested{status.text("tcUrl"), description});
+    return ClientReconnectRequested{status.text("tcUrl"), description};
   }
-  if (status.text("level") == "error") return Nothing(ClientRefused{code, description});
+  if (status.text("level") == "error") return ClientRefused{code, description};
   if (code == "NetStream.Publish.Start" || code == "NetStream.Play.Start") {
-    return Nothing(ClientStarted{});
+    return ClientStarted{};
   }
-  return Nothing(ClientNotified{code, description});
+  return ClientNotified{code, description};
 }
 
 void ClientSession::send_connect() {

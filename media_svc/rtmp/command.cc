@@ -17,8 +17,11 @@ const AmfObject& Command::object(std::size_t index) const {
   return object ? *object : kEmpty;
 }
 
-Outcome<Command> parse_command(const Message& message) {
-  AmfInput input(message.payload);
+Outcome<Command> parse_command(const Message& message, const Limits& limits) {
+  if (message.payload.size() > limits.command_bytes) {
+    return Fault{Error::kCommandTooLarge, "command is too large"};
+  }
+  AmfInput input(message.payload, limits.amf_depth);
   // Section 7.1.1: an AMF3 command is an AMF0 one behind a zero byte, its values may switch to
   // AMF3.
   if (message.type == MessageType::kCommandAmf3 && !input.at_end() && input.rest()[0] == 0) {

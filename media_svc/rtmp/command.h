@@ -9,6 +9,7 @@
 
 #include "media_svc/rtmp/amf_value.h"
 #include "media_svc/rtmp/error.h"
+#include "media_svc/rtmp/limits.h"
 #include "media_svc/rtmp/message.h"
 
 namespace weir::media::rtmp {
@@ -28,6 +29,6 @@ struct Command {
 
 // Reads a message of type command, AMF0 or AMF3. Arguments that are cut short or of unknown kind
 // end the list: some encoders send such behind what matters.
-Outcome<Command> parse_command(const Message& message);
+Outcome<Command> parse_command(const Message& message, const Limits& limits = {});
 
 }  // namespace weir::media::rtmp

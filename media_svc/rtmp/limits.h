@@ -12,6 +12,8 @@ struct Limits {
   std::size_t partial_bytes = 32u << 20;
   std::size_t chunk_streams = 4096;
   std::size_t command_bytes = 64u << 10;
+  // Objects and arrays in one another, in a command's values.
+  std::size_t amf_depth = 16;
   std::size_t message_streams = 16;
   // Answers that the peer does not read.
   std::size_t output_bytes = 256u << 10;

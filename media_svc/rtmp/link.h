@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "media_svc/rtmp/aggregate.h"
@@ -40,6 +41,18 @@ class Link {
   // The next message that is not about the link; aggregates come as what is in them. Nothing: all
   // input was taken.
   Outcome<std::optional<Message>> next();
+  // Hands messages to `on_message` until that finds an event or a fault. Nothing: all input was
+  // taken.
+  template <class Event, class OnMessage>
+  Outcome<std::optional<Event>> next_event(OnMessage on_message) {
+    for (;;) {
+      auto message = next();
+      if (!message) return message.error();
+      if (!*message) return std::nullopt;
+      Outcome<std::optional<Event>> event = on_message(std::move(**message));
+      if (!event || *event) return event;
+    }
+  }
   void renew_budget();
 
   void write(const MessageHeader& header, std::span<const std::uint8_t> payload);

@@ -15,8 +15,6 @@ constexpr std::size_t kConnectTextBytes = 8192;
 constexpr std::string_view kBadAddress = "The stream's name is not valid.";
 constexpr std::string_view kPublishesAlready = "The message stream is publishing already.";
 
-using Nothing = std::optional<ServerEvent>;
-
 // A number that came as a double; 0 if it is no stream id.
 std::uint32_t to_id(double number) {
   return number >= 1 && number <= 0xFFFF'FFFF ? static_cast<std::uint32_t>(number) : 0;
@@ -52,14 +50,11 @@ ServerSession::Handler ServerSession::find_handler(std::string_view name) {
 }
 
 ServerSession::Step ServerSession::on_command(const Message& message) {
-  if (message.payload.size() > options_.limits.command_bytes) {
-    return Fault{Error::kCommandTooLarge, "command is too large"};
-  }
-  const auto command = parse_command(message);
+  const auto command = parse_command(message, options_.limits);
   if (!command) return command.error();
   const Handler handler = find_handler(command->name);
   // Answers to what was never asked, and whatever else a client may call.
-  if (handler == nullptr) return Nothing();
+  if (handler == nullptr) return std::nullopt;
   if (connected_ == (handler == &ServerSession::on_connect)) {
     return Fault{Error::kUnexpectedCommand, connected_ ? "connect on a connection that is connected"
                                                        : "command before connect"};
@@ -82,20 +77,20 @@ ServerSession::Step ServerSession::on_connect(const Command& command, std::uint3
   can_reconnect_ = (caps_ex(object) & kCapsReconnect) != 0;
   write_connected(link_, command.transaction_id, encoding ? encoding->number() : 0,
                   options_.acknowledgement_window);
-  return Nothing(Connected{app_, tc_url_, object.text("flashVer"), can_reconnect_});
+  return Connected{app_, tc_url_, object.text("flashVer"), can_reconnect_};
 }
 
 ServerSession::Step ServerSession::on_create_stream(const Command& command, std::uint32_t) {
   const MessageStream* stream = streams_.create();
   if (!stream) return Fault{Error::kMessageStreams, "too many message streams"};
   write_result(link_, command.transaction_id, stream->id);
-  return Nothing();
+  return std::nullopt;
 }
 
 ServerSession::Step ServerSession::on_delete_stream(const Command& command, std::uint32_t) {
   const std::uint32_t id = to_id(command.value(1).number());
   MessageStream* stream = streams_.find(id);
-  if (!stream) return Nothing();
+  if (!stream) return std::nullopt;
   auto event = close(*stream);
   streams_.erase(id);
   return event;
@@ -103,7 +98,7 @@ ServerSession::Step ServerSession::on_delete_stream(const Command& command, std:
 
 ServerSession::Step ServerSession::on_close_stream(const Command&, std::uint32_t stream_id) {
   MessageStream* stream = streams_.find(stream_id);
-  return stream ? close(*stream) : Nothing();
+  return stream ? close(*stream) : std::nullopt;
 }
 
 template <class Requested>
@@ -114,13 +109,13 @@ ServerSession::Step ServerSession::request(const Command& command, std::uint32_t
   auto wanted = address(command);
   if (!wanted || stream->publishes()) {
     write_status(link_, stream_id, refusal, wanted ? kPublishesAlready : kBadAddress);
-    return Nothing();
+    return std::nullopt;
   }
   auto ended = close(*stream);
   stream->use = use;
   stream->address = wanted->stream_id();
   Requested requested{stream_id, std::move(*wanted)};
-  if (!ended) return Nothing(std::move(requested));
+  if (!ended) return std::move(requested);
   queued_ = std::move(requested);
   return ended;
 }
@@ -134,7 +129,7 @@ ServerSession::Step ServerSession::on_publish(const Command& command, std::uint3
 ServerSession::Step ServerSession::on_fc_unpublish(const Command& command, std::uint32_t) {
   const auto named = address(command);
   MessageStream* stream = streams_.find_publishing(named ? named->stream_id() : std::string());
-  return stream ? close(*stream) : Nothing();
+  return stream ? close(*stream) : std::nullopt;
 }
 
 ServerSession::Step ServerSession::on_play(const Command& command, std::uint32_t stream_id) {
@@ -143,40 +138,40 @@ ServerSession::Step ServerSession::on_play(const Command& command, std::uint32_t
 }
 
 ServerSession::Step ServerSession::on_pause(const Command& command, std::uint32_t stream_id) {
-  if (!plays(stream_id)) return Nothing();
+  if (!plays(stream_id)) return std::nullopt;
   const bool paused = command.value(1).boolean();
   write_status(link_, stream_id, paused ? StatusCode::kPauseNotify : StatusCode::kUnpauseNotify,
                paused ? "Paused." : "Unpaused.");
-  return Nothing(PauseChanged{stream_id, paused});
+  return PauseChanged{stream_id, paused};
 }
 
 ServerSession::Step ServerSession::on_seek(const Command& command, std::uint32_t stream_id) {
-  if (!plays(stream_id)) return Nothing();
+  if (!plays(stream_id)) return std::nullopt;
   write_status(link_, stream_id, StatusCode::kSeekNotify, "A live stream goes on where it is.");
-  return Nothing(SeekRequested{stream_id, to_id(command.value(1).number())});
+  return SeekRequested{stream_id, to_id(command.value(1).number())};
 }
 
 ServerSession::Step ServerSession::on_receive_audio(const Command& command,
                                                     std::uint32_t stream_id) {
-  if (!plays(stream_id)) return Nothing();
-  return Nothing(ReceiveAudioChanged{stream_id, command.value(1).boolean()});
+  if (!plays(stream_id)) return std::nullopt;
+  return ReceiveAudioChanged{stream_id, command.value(1).boolean()};
 }
 
 ServerSession::Step ServerSession::on_receive_video(const Command& command,
                                                     std::uint32_t stream_id) {
-  if (!plays(stream_id)) return Nothing();
-  return Nothing(ReceiveVideoChanged{stream_id, command.value(1).boolean()});
+  if (!plays(stream_id)) return std::nullopt;
+  return ReceiveVideoChanged{stream_id, command.value(1).boolean()};
 }
 
 ServerSession::Step ServerSession::on_get_stream_length(const Command& command, std::uint32_t) {
   // A live stream has no length.
   write_result(link_, command.transaction_id, 0.0);
-  return Nothing();
+  return std::nullopt;
 }
 
 ServerSession::Step ServerSession::on_courtesy(const Command& command, std::uint32_t) {
   if (command.transaction_id != 0) write_result(link_, command.transaction_id);
-  return Nothing();
+  return std::nullopt;
 }
 
 }  // namespace weir::media::rtmp

@@ -7,12 +7,6 @@
 #include "media_svc/rtmp/server_replies.h"
 
 namespace weir::media::rtmp {
-namespace {
-
-using Nothing = std::optional<ServerEvent>;
-
-}  // namespace
-
 ServerSession::ServerSession(const Options& options)
     : options_(options),
       link_(options.limits, options.acknowledgement_window),
@@ -37,18 +31,13 @@ ServerSession::Step ServerSession::step() {
   if (handshake_) {
     const auto done = handshake_->next(link_.input(), link_.output_buffer());
     if (!done) return done.error();
-    if (!*done) return Nothing();
+    if (!*done) return std::nullopt;
     const HandshakeCompleted completed{handshake_->digest()};
     handshake_.reset();
-    return Nothing(completed);
+    return completed;
   }
-  for (;;) {
-    auto message = link_.next();
-    if (!message) return message.error();
-    if (!*message) return Nothing();
-    auto event = on_message(std::move(**message));
-    if (!event || *event) return event;
-  }
+  return link_.next_event<ServerEvent>(
+      [this](Message message) { return on_message(std::move(message)); });
 }
 
 ServerSession::Step ServerSession::on_message(Message message) {
@@ -62,18 +51,19 @@ ServerSession::Step ServerSession::on_message(Message message) {
     case MessageType::kCommandAmf3:
       return on_command(message);
     default:
-      return Nothing();
+      return std::nullopt;
   }
 }
 
 ServerSession::Step ServerSession::on_media(Message message) {
   const MessageStream* stream = streams_.find(message.stream_id);
-  if (!stream || !stream->publishes()) return Nothing();
+  if (!stream || !stream->publishes()) return std::nullopt;
   if (message.type == MessageType::kAudio || message.type == MessageType::kVideo) {
-    return Nothing(MediaReceived{std::move(message)});
+    return MediaReceived{std::move(message)};
   }
   auto data = to_player_data(message);
-  return data ? Nothing(MediaReceived{std::move(*data)}) : Nothing();
+  if (!data) return std::nullopt;
+  return MediaReceived{std::move(*data)};
 }
 
 void ServerSession::accept_publish(std::uint32_t stream_id) {

@@ -67,8 +67,6 @@ class ServerSession {
   void notify_unpublished(std::uint32_t stream_id);
   void notify_published(std::uint32_t stream_id);
 
-  // Asks the peer to answer; shows a dead connection. The answer needs no handling.
-  void ping(std::uint32_t timestamp) { link_.write(UserControl::kPingRequest, timestamp); }
   // Asks an Enhanced RTMP client to reconnect to `tc_url`. From now on every end of a publish on
   // this connection counts as interrupted. False: the client did not announce that it can.
   bool request_reconnect(std::string_view tc_url, std::string_view description);

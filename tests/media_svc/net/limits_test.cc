@@ -92,6 +92,12 @@ std::vector<Excess> excesses() {
   constexpr char kVideo = 9;
   constexpr char kCommand = 20;
   const std::string ping_answer = header(2, kAcknowledgement, 0, 4) + std::string(4, '\0');
+  // createStream(2, null)
+  const std::string create_stream =
+      std::string("\x02\0\x0C", 3) + "createStream" + std::string("\0\x40\0\0\0\0\0\0\0\x05", 10);
+  // AMF0: a string, and a strict array's beginning.
+  const std::string name("\x02\0\x01x", 4);
+  const std::string array_of_one("\x0A\0\0\0\x01", 5);
   const std::string one_byte_chunk = std::string{'\xC5', 'x'};
   // SetChunkSize.
   const std::string chunks_of_1 = header(2, 1, 0, 4) + std::string{0, 0, 0, 1};
@@ -108,10 +114,15 @@ std::vector<Excess> excesses() {
        repeated(header(5, kAudio, 0, 0), 100)},
       {"tiny_chunks", [](rtmp::Limits& limits) { limits.tiny_chunks = 50; },
        chunks_of_1 + header(5, kVideo, 1, 0) + "x" + repeated(one_byte_chunk, 200)},
+      {"message_streams", [](rtmp::Limits& limits) { limits.message_streams = 3; },
+       repeated(header(5, kCommand, 0, static_cast<char>(create_stream.size())) + create_stream,
+                5)},
       {"chunk_streams", [](rtmp::Limits& limits) { limits.chunk_streams = 16; }, chunk_streams},
       {"partial_bytes", [](rtmp::Limits& limits) { limits.partial_bytes = 2'000; }, chunk_streams},
       {"message_bytes", [](rtmp::Limits& limits) { limits.message_bytes = 10'000; },
        header(5, kVideo, 127, 0)},
+      {"amf_depth", [](rtmp::Limits& limits) { limits.amf_depth = 4; },
+       header(5, kCommand, 0, 4 + 5 * 5) + name + repeated(array_of_one, 5)},
       {"command_bytes", [](rtmp::Limits& limits) { limits.command_bytes = 1'000; },
        chunks_of_4096 + header(5, kCommand, 16, 0) + std::string(4'096, 'x')}};
 }

@@ -132,6 +132,7 @@ Bytes repeated_bytes(int times, const Bytes& what) {
 }
 
 TEST(Amf, BoundsDepth) {
+  constexpr int kDepth = 5;
   const struct {
     std::string name;
     Reader read;
@@ -145,11 +146,11 @@ TEST(Amf, BoundsDepth) {
       {"AMF3 objects", &read_amf3, bytes(0x0a, 0x13, 1, 3, "m"), bytes(1)},
   };
   for (const auto& item : cases) {
-    const Bytes deep = bytes(repeated_bytes(kAmfDepth, item.open), item.inner);
-    AmfInput just_deep_enough(deep);
+    const Bytes deep = bytes(repeated_bytes(kDepth, item.open), item.inner);
+    AmfInput just_deep_enough(deep, kDepth);
     EXPECT_TRUE(item.read(just_deep_enough).has_value()) << item.name;
-    const Bytes deeper = bytes(repeated_bytes(kAmfDepth + 1, item.open), item.inner);
-    AmfInput too_deep(deeper);
+    const Bytes deeper = bytes(repeated_bytes(kDepth + 1, item.open), item.inner);
+    AmfInput too_deep(deeper, kDepth);
     const auto refused = item.read(too_deep);
     ASSERT_FALSE(refused.has_value()) << item.name;
     EXPECT_EQ(refused.error().error, Error::kAmfDepth) << item.name;
@@ -157,6 +158,22 @@ TEST(Amf, BoundsDepth) {
     AmfInput far_too_deep(absurd);
     EXPECT_FALSE(item.read(far_too_deep).has_value()) << item.name;
   }
+}
+
+TEST(Amf, BoundsDepthAcrossVersions) {
+  // An AMF0 array that holds an AMF3 array.
+  const Bytes mixed = bytes(0x0a, 0, 0, 0, 1, 0x11, 9, 3, 1, 1);
+  AmfInput deep_enough(mixed, 2);
+  EXPECT_TRUE(read_amf0(deep_enough).has_value());
+  AmfInput too_deep(mixed, 1);
+  EXPECT_FALSE(read_amf0(too_deep).has_value());
+}
+
+TEST(Amf, DepthIsNotLength) {
+  // Two objects in an array, one after the other.
+  const Bytes wide = bytes(0x0a, 0, 0, 0, 2, 3, 0, 0, 9, 3, 0, 0, 9);
+  AmfInput input(wide, 2);
+  EXPECT_TRUE(read_amf0(input).has_value());
 }
 
 TEST(Amf, ABigCountAllocatesNothing) {

@@ -334,14 +334,6 @@ TEST(ServerSession, BoundsAnswersThatNobodyReads) {
   EXPECT_LE(session.output().size(), 5100u);
 }
 
-TEST(ServerSession, Pings) {
-  auto client = playing();
-  client.session().ping(1234);
-  EXPECT_THAT(client.heard(), ElementsAre("user control 6 1234"));
-  client.say(message_bytes(MessageType::kUserControl, bytes(0, 7, 0, 0, 4, 210), 0, 0, 2));
-  EXPECT_THAT(client.events(), IsEmpty());
-}
-
 TEST(ServerSession, AcknowledgesHalfAWindowAndEarlierForWhoWaits) {
   auto client = Conversation::connected({.acknowledgement_window = 20'000});
   client.say(bytes(create_stream(), publish("cam")));
