@@ -13,12 +13,12 @@ library_packages=(
 peer_packages=(
   ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good
   gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly gstreamer1.0-libav rtmpdump mpv
-  prometheus nginx-light libnginx-mod-rtmp curl jq procps iproute2 util-linux ca-certificates
+  prometheus haproxy nginx-light libnginx-mod-rtmp curl jq procps iproute2 util-linux ca-certificates
   python3 python3-yaml)
 # What makes images where there is no docker, and runs them in the tests.
 image_packages=(buildah mmdebstrap runc)
 # Among them, what would start as a service; only its programs are wanted.
-unwanted_services=(nginx prometheus)
+unwanted_services=(haproxy nginx prometheus)
 
 # Go tools and the versions that are built where none is on PATH.
 grpcurl_module=github.com/fullstorydev/grpcurl/cmd/grpcurl@v1.9.3

@@ -8,6 +8,8 @@ std::string_view label(Error error) {
       return "http";
     case Error::kTls:
       return "tls";
+    case Error::kProxyHeader:
+      return "unexpected_proxy_header";
     case Error::kHandshake:
       return "handshake";
     case Error::kChunk:

@@ -13,6 +13,8 @@ enum class Error : std::uint8_t {
   // Another protocol on the RTMP port.
   kHttp,
   kTls,
+  // A load balancer whom nobody trusts.
+  kProxyHeader,
   // Against the protocol.
   kHandshake,
   kChunk,

@@ -11,6 +11,8 @@
 namespace weir::media::rtmp {
 namespace {
 
+using namespace std::string_view_literals;
+
 constexpr std::uint8_t kVersion = 3;
 // Where a signed C1 or S1 names its software; zero in an unsigned one.
 constexpr std::size_t kVersionAt = 4;
@@ -49,6 +51,12 @@ std::optional<Fault> other_protocol(std::span<const std::uint8_t> received) {
   }
   // TLS 1.0 to 1.3, RFC 8446 section 5.1: a handshake record of version 3.x.
   if (begins_like(received, "\x16\x03")) return Fault{Error::kTls, "TLS on the RTMP port"};
+  // The PROXY protocol's versions 1 and 2 (sections 2.1 and 2.2).
+  for (const std::string_view header : {"PROXY "sv, "\r\n\r\n\0\r\nQUIT\n"sv}) {
+    if (begins_like(received, header)) {
+      return Fault{Error::kProxyHeader, "a PROXY header from an address that is not trusted"};
+    }
+  }
   return std::nullopt;
 }
 

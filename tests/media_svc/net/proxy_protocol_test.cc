@@ -66,10 +66,10 @@ TEST_F(ProxyProtocolTest, WantsAHeaderFromTheTrusted) {
 
 TEST_F(ProxyProtocolTest, TakesNoHeaderFromOthers) {
   balancers = *net::TrustedNetworks::parse("10.0.0.0/8");
-  limits.connect_to_stream = Duration{300};
   start();
   RtmpPeer liar = forwarded("PROXY TCP4 203.0.113.7 192.0.2.1 40112 1935\r\n", "a");
   EXPECT_FALSE(liar.wait_for<ClientStarted>());
+  EXPECT_TRUE(wait_for_metric("weir_protocol_errors_total{kind=\"unexpected_proxy_header\"} 1"));
   EXPECT_TRUE(control.holds([](const auto& seen) { return seen.admissions.empty(); }));
 }
 

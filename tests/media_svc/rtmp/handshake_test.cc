@@ -132,8 +132,14 @@ TEST(ServerHandshake, AnswersOtherVersionsLikeThree) {
 
 TEST(ServerHandshake, NamesOtherProtocolsAtTheirFirstBytes) {
   const std::pair<Bytes, std::string> cases[] = {
-      {bytes("GET / HTTP/1.1\r\n"), "http"}, {bytes("POST"), "http"},  {bytes("HEAD /"), "http"},
-      {bytes("CONNECT a:1"), "http"},        {bytes("PRI *"), "http"}, {bytes(0x16, 3, 1), "tls"},
+      {bytes("GET / HTTP/1.1\r\n"), "http"},
+      {bytes("POST"), "http"},
+      {bytes("HEAD /"), "http"},
+      {bytes("CONNECT a:1"), "http"},
+      {bytes("PRI *"), "http"},
+      {bytes(0x16, 3, 1), "tls"},
+      {bytes("PROXY TCP4 192.0.2.1"), "unexpected_proxy_header"},
+      {bytes(13, 10, 13, 10, 0, 13, 10, "QUIT", 10, 0x21), "unexpected_proxy_header"},
   };
   for (const auto& [input, fault] : cases) {
     for (const std::size_t piece : kPieces) {
