@@ -208,16 +208,16 @@ def publishing(server, streams, *arguments):
 
 
 @contextlib.contextmanager
-def bare(name, *arguments, label=None, cores=SERVER_CORE):
-    """bare-send or bare-receive."""
+def bare(name, *arguments, label=None, cores=SERVER_CORE, raw=True):
+    """One of the bare programs; `raw`: it speaks no RTMP."""
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "out"
         with running([program(name), *arguments], cores, log) as process:
             line = wait_for(process, log, lambda: re.search(r"listening on .*:(\d+)\n",
                                                             log.read_text()))
             port = int(line[1])
-            yield Server(label or name, process.pid, port, f"rtmp://127.0.0.1:{port}/none/none",
-                         raw=True, log=log)
+            yield Server(label or name, process.pid, port, f"rtmp://127.0.0.1:{port}/live/bare",
+                         raw=raw, log=log)
 
 
 def run_load(server, *arguments):

@@ -1,13 +1,14 @@
 """How long streams take to open, what opening them costs, and the delay when nothing else happens."""
 
 from notified import notified_nginx
-from processes import nginx, run_load, thread_cpu, weir
+from processes import bare, nginx, run_load, thread_cpu, weir
 from rounds import interleaved
 from table import Table, number, ratio
 
 RATE = 50
 CHURN_RATE = 200
 NOTIFYING = "nginx-rtmp, asking over HTTP"
+BARE = "bare dialogue"
 # The threads of weir-media that serve connections; the others talk to control and write logs.
 WORKER_THREADS = "worker-"
 
@@ -79,20 +80,28 @@ def measure_churn(server, seconds):
 
 
 def churn(settings):
-    found = interleaved({"nginx-rtmp": nginx, NOTIFYING: notified_nginx, "weir": weir},
-                        lambda server: measure_churn(server, settings.seconds), settings.repeats)
-    peer, notifying = found["nginx-rtmp"], found[NOTIFYING]
+    starts = {BARE: lambda: bare("bare-dialogue", raw=False), "nginx-rtmp": nginx,
+              NOTIFYING: notified_nginx, "weir": weir}
+    found = interleaved(starts, lambda server: measure_churn(server, settings.seconds),
+                        settings.repeats)
+    least, peer, notifying = found[BARE], found["nginx-rtmp"], found[NOTIFYING]
     table = Table(f"CPU of a publish from connect to close, {CHURN_RATE} a second",
                   ["", "ms, all of the process", "of the nginx that asks",
-                   "ms beyond admission and events", "of the nginx that does not",
-                   "with the load's", "of it"])
+                   "ms beyond admission and events", "of bare", "of nginx", "with the load's",
+                   "of bare", "of nginx"])
+
+    def both(row):
+        return row["workers"] + row["load"]
+
     for name, row in found.items():
         asks_apart = name != NOTIFYING
         table.add(name, number(row["all"], 3), ratio(row["all"], notifying["all"]),
-                  number(row["workers"], 3) if asks_apart else "–",
-                  ratio(row["workers"], peer["workers"]) if asks_apart else "–",
-                  number(row["workers"] + row["load"], 3),
-                  ratio(row["workers"] + row["load"], peer["workers"] + peer["load"]))
+                  *((number(row["workers"], 3), ratio(row["workers"], least["workers"]),
+                     ratio(row["workers"], peer["workers"])) if asks_apart else "–––"),
+                  number(both(row), 3), ratio(both(row), both(least)),
+                  ratio(both(row), both(peer)))
+    table.notes.append("The bare dialogue has the same bytes in the same order: accept, a read for "
+                       "what the client says, a write of what it was taught to answer, close.")
     table.notes.append("All of weir-media is its workers, its admission over gRPC, its events to "
                        "control and its log. The nginx that asks calls an HTTP server on the load's "
                        "core when a publish begins and ends (on_publish, on_publish_done).")
