@@ -18,13 +18,14 @@ import ingest
 import memory
 import moves
 import regimes
+import relaying
 import sigterm
 import starts
 from processes import ROOT, Missing, cores_available
 
 FIGURES = {**starts.FIGURES, **fanout.FIGURES, **ingest.FIGURES, **memory.FIGURES,
            **regimes.FIGURES, **control.FIGURES, **attachment.FIGURES, **moves.FIGURES,
-           **sigterm.FIGURES}
+           **relaying.FIGURES, **sigterm.FIGURES}
 
 
 def parse_arguments():
