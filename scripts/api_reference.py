@@ -97,6 +97,9 @@ class Page:
 
 
 def main():
+    found = {path.stem for path in PROTOS.glob("*.proto")}
+    if found != set(ORDER):
+        raise SystemExit(f"ORDER of {Path(__file__).name} is not what {PROTOS} has: {sorted(found ^ set(ORDER))}")
     print(INTRODUCTION)
     for name in ORDER:
         page = Page()

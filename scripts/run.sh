@@ -70,6 +70,8 @@ start_services() {
     --grpc-listen "127.0.0.1:$grpc_port" --metrics-listen "127.0.0.1:$control_metrics_port"
   control_pid=$!
   wait_ready control "$control_pid" "$control_metrics_port"
+  # As the README calls it.
+  export WEIR_INSTANCE_ID=${WEIR_INSTANCE_ID:-media-0}
   start_service media "$root/build/release/bin/weir-media" \
     --control "127.0.0.1:$grpc_port" --rtmp-listen "127.0.0.1:$rtmp_port" \
     --metrics-listen "127.0.0.1:$media_metrics_port"
