@@ -14,7 +14,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates
     && bash -c 'source scripts/console.sh && source scripts/deps.sh \
        && apt_install "${toolchain_packages[@]}" "${library_packages[@]}"'
 RUN cmake --preset release && cmake --build build/release \
-    && ctest --test-dir build/release --output-on-failure -LE 'e2e|fuzz|chart|image|long'
+    && ctest --test-dir build/release --output-on-failure -LE 'docs|e2e|fuzz|chart|image|long'
 
 FROM ${BASE} AS checkout
 WORKDIR /src
