@@ -20,6 +20,8 @@ DECLARATION = re.compile(
     r'"(?P<name>[a-z_]+)",\s*(?P<help>(?:"(?:[^"\\]|\\.)*"\s*)+)'
     r'(?:,\s*(?P<labels>\{[^}]*\}|"[a-z_]+"))?')
 EVENT = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)"')
+# A line that is written with its level in sight, up to its fields.
+LINE = re.compile(r"log::(debug|info|warn|error)\(([^{;]*)")
 # How status_map and the streams name a refusal.
 REASON = re.compile(
     r'(?:Row\{RefusalReason::\w+, \w+,|StatusBuilder\(grpc::StatusCode::\w+,)\s*"([A-Z_]+)"')
@@ -67,6 +69,17 @@ def print_metrics():
 def events():
     names = {name for folder in SERVICES for text in sources(folder) for name in EVENT.findall(text)}
     return {name for name in names if not name.startswith(NOT_EVENTS)}
+
+
+def levels():
+    """The levels of each event whose line says it in place."""
+    found = {}
+    for folder in SERVICES:
+        for text in sources(folder):
+            for level, said in LINE.findall(text):
+                for name in EVENT.findall(said):
+                    found.setdefault(name, set()).add(level)
+    return found
 
 
 def reasons():
@@ -117,6 +130,20 @@ def beyond(text, names, form):
     return sorted(mentioned - names)
 
 
+def wrong_levels(page, known):
+    """Events whose row of the page has another level; a row of several has one for all, or one each."""
+    for line in page.splitlines():
+        cells = line.split(" | ")
+        names = EVENT.findall(cells[0].replace("`", '"'))
+        if not names or len(cells) != 3:
+            continue
+        said = cells[1].split(", ")
+        each = [{level} for level in said] if len(said) == len(names) else [set(said)] * len(names)
+        for name, given in zip(names, each):
+            if known.get(name, given) != given:
+                yield name
+
+
 # Page, heading, what has to be there, and the form of what may be there only if it is one.
 BY_HAND = (
     ("docs/logs.md", None, events, r"`([a-z_]+(?:\.[a-z_]+)+)`"),
@@ -133,6 +160,8 @@ def complaints(read):
             yield f"{path} does not name {name}, of the {names_of.__name__}"
         for name in beyond(text, names, form):
             yield f"{path} names {name}, which is none of the {names_of.__name__}"
+    for name in wrong_levels(read("docs/logs.md"), levels()):
+        yield f"docs/logs.md has another level for {name}"
 
 
 def check():

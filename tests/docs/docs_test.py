@@ -71,6 +71,19 @@ class PagesTest(unittest.TestCase):
                 self.assertEqual(len(found), 1, found)
                 self.assertIn(f"names {name}, which is none", found[0])
 
+    def test_a_wrong_level_is_seen(self):
+        for start, was, given, name in (
+            ("| `control.ready` |", "| info |", "| warn |", "control.ready"),
+            ("| `control.connected`, `control.lost` |", "info, warn", "warn, warn", "control.connected"),
+        ):
+            with self.subTest(name):
+                text = with_rows(
+                    "docs/logs.md", start, lambda row, was=was, given=given: [row.replace(was, given)]
+                )
+                self.assertEqual(
+                    complaints("docs/logs.md", text), [f"docs/logs.md has another level for {name}"]
+                )
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2, argv=sys.argv)
