@@ -21,9 +21,11 @@ INTERVAL = "500ms"
 WINDOW = "10s"
 # What is only there when something goes wrong that this test does not bring about.
 QUIET = {
+    "sum by (event) (rate(weir_relay_events_total": "there is no other instance",
     "sum by (kind) (rate(weir_stale_writes_rejected_total": "nobody speaks for an older incarnation",
 }
 QUIET_SELECTORS = {
+    "weir_relay_events_total": "there is no other instance",
     "grpc_server_handled_total{grpc_code": "no admission fails because of us",
 }
 SELECTOR = re.compile(r"\b(?:weir|process|grpc_server)_[a-z_]+(?:\{[^}]*\})?")
