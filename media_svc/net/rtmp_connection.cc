@@ -124,7 +124,10 @@ void RtmpConnection::end_pause() {
 // Frames that nobody waits for are fetched in fewer, larger reads; on a loaded worker those that
 // somebody waits for, too. The socket's buffer holds them meanwhile.
 Duration RtmpConnection::read_pause(std::size_t received) const {
-  if (role_ != ConnectionRole::kPublisher || lingering_) return Duration{0};
+  // Of one whose publish is over, the end of the connection is to come.
+  const bool publishes = std::ranges::any_of(
+      publishers_, [](const auto& publisher) { return publisher->connected(); });
+  if (role_ != ConnectionRole::kPublisher || !publishes || lingering_) return Duration{0};
   const bool watched = std::ranges::any_of(
       publishers_, [](const auto& publisher) { return publisher->is_watched(); });
   if (watched) return worker_.merge_interval() / 2;

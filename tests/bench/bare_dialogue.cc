@@ -10,6 +10,7 @@
 #include <array>
 #include <exception>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -38,12 +39,13 @@ Bytes said_by(auto& session) {
   return bytes;
 }
 
-// A publisher and a server that admits it, until Publish.Start.
+// A publisher and a server that admits it; the publisher leaves once it has started.
 std::vector<Answer> learn(rtmp::ClientSession::Options options) {
   rtmp::ClientSession client(std::move(options));
   rtmp::ServerSession server({});
   std::vector<Answer> answers;
   std::size_t heard = 0;
+  bool started = false;
   while (!client.output().empty()) {
     const Bytes words = said_by(client);
     heard += words.size();
@@ -54,8 +56,10 @@ std::vector<Answer> learn(rtmp::ClientSession::Options options) {
     }
     answers.push_back({heard, said_by(server)});
     client.feed(answers.back().bytes);
-    while (client.next_event()) {
+    while (const auto event = client.next_event()) {
+      started |= std::holds_alternative<rtmp::ClientStarted>(*event);
     }
+    if (std::exchange(started, false)) client.stop();
   }
   return answers;
 }

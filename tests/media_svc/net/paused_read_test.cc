@@ -59,5 +59,16 @@ TEST_F(PausedReadTest, APlayerThatComesEndsThePause) {
   expect_picture_at_once("same-worker", 1);
 }
 
+TEST_F(PausedReadTest, AConnectionIsDoneOnceItsPublishIs) {
+  limits.ingress_merge_max = 1h;
+  start();
+  RtmpPeer publisher = this->publisher("brief");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  publisher.stop();
+  EXPECT_TRUE(wait_until([&] { return !streams->published("live/brief"); }));
+  publisher.close();
+  EXPECT_TRUE(wait_until([&] { return workers->at(0).load() + workers->at(1).load() == 0; }));
+}
+
 }  // namespace
 }  // namespace weir::media::testing
