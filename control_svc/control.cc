@@ -75,6 +75,7 @@ rpc::AttachContext Control::attach_context() {
           .lines = lines_,
           .mover = mover_,
           .observer = metrics_,
+          .relay_secret = relay_secret_,
           .clock = clock_};
 }
 

@@ -65,6 +65,7 @@ class Control {
   FleetTicker fleet_ticker_;
   MoveTicker move_ticker_;
   rpc::LargeAnswers answers_;
+  relay_token::Secret relay_secret_;
   rpc::SessionService session_service_;
   rpc::InstanceService instance_service_;
   rpc::StreamService stream_service_;

@@ -4,8 +4,8 @@
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/rand.h>
 
-#include <array>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -16,26 +16,38 @@
 namespace weir::relay_token {
 namespace {
 
-// The key signs nothing else, and would not be mistaken if it did.
-constexpr std::string_view kPurpose = "weir relay token 1";
+// What is signed for one purpose is never mistaken for the other.
+constexpr std::string_view kKeyPurpose = "weir relay key 1";
+constexpr std::string_view kTokenPurpose = "weir relay token 1";
+constexpr int kSecretBytes = 32;
 
 std::int64_t seconds_of(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
-std::string signed_token(std::string_view key, std::string_view stream_id, std::int64_t end) {
-  // A stream id holds no NUL, so that no two of these read the same.
-  std::string text(kPurpose);
-  text.append(1, '\0').append(stream_id).append(1, '\0').append(fmt::format("{:x}", end));
-  std::array<unsigned char, EVP_MAX_MD_SIZE> mac{};
+std::string sign(std::string_view key, std::string_view text) {
+  std::string mac(EVP_MAX_MD_SIZE, '\0');
   unsigned int size = 0;
   if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(), mac.data(),
-           &size) == nullptr) {
+           reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+           reinterpret_cast<unsigned char*>(mac.data()), &size) == nullptr) {
     throw std::runtime_error("HMAC-SHA-256 is not available");
   }
-  std::string token = fmt::format("{:x}.", end);
-  for (unsigned int i = 0; i < size; ++i) token += fmt::format("{:02x}", mac.at(i));
+  mac.resize(size);
+  return mac;
+}
+
+// Ids hold no NUL, so that no two of these read the same.
+std::string joined(std::string_view purpose, std::string_view first, std::string_view second) {
+  std::string text(purpose);
+  return text.append(1, '\0').append(first).append(1, '\0').append(second);
+}
+
+std::string signed_token(std::string_view key, std::string_view stream_id, std::int64_t end) {
+  std::string token = fmt::format("{:x}", end);
+  const std::string mac = sign(key, joined(kTokenPurpose, stream_id, token));
+  token += '.';
+  for (const char byte : mac) token += fmt::format("{:02x}", static_cast<unsigned char>(byte));
   return token;
 }
 
@@ -50,15 +62,25 @@ std::optional<std::int64_t> end_of(std::string_view token) {
 
 }  // namespace
 
-std::string make(std::string_view holder_incarnation, std::string_view stream_id, WallTime now) {
-  return signed_token(holder_incarnation, stream_id, seconds_of(now + kLife));
+Secret::Secret() : bytes_(kSecretBytes, '\0') {
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes_.data()), kSecretBytes) != 1) {
+    throw std::runtime_error("OpenSSL has no random bytes");
+  }
 }
 
-bool is_valid(std::string_view token, std::string_view own_incarnation, std::string_view stream_id,
+std::string Secret::key_of(std::string_view instance_id, std::string_view incarnation) const {
+  return sign(bytes_, joined(kKeyPurpose, instance_id, incarnation));
+}
+
+std::string make(std::string_view key, std::string_view stream_id, WallTime now) {
+  return signed_token(key, stream_id, seconds_of(now + kLife));
+}
+
+bool is_valid(std::string_view token, std::string_view key, std::string_view stream_id,
               WallTime now) {
   const auto end = end_of(token);
-  if (!end || own_incarnation.empty() || *end < seconds_of(now)) return false;
-  const std::string right = signed_token(own_incarnation, stream_id, *end);
+  if (!end || key.empty() || *end < seconds_of(now)) return false;
+  const std::string right = signed_token(key, stream_id, *end);
   return token.size() == right.size() &&
          CRYPTO_memcmp(token.data(), right.data(), right.size()) == 0;
 }

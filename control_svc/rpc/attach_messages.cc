@@ -20,10 +20,11 @@ domain::EndReason end_reason_of(const domain::Refusal& refusal) {
 
 }  // namespace
 
-AttachResponse welcome(const domain::ReportRhythm& rhythm) {
+AttachResponse welcome(const domain::ReportRhythm& rhythm, std::string relay_key) {
   AttachResponse message;
   *message.mutable_welcome()->mutable_report_interval() = wire::to_proto(rhythm.interval);
   *message.mutable_welcome()->mutable_lease() = wire::to_proto(rhythm.lease);
+  message.mutable_welcome()->set_relay_key(std::move(relay_key));
   return message;
 }
 

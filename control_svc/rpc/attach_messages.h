@@ -16,7 +16,7 @@
 
 namespace weir::control::rpc {
 
-weir::v1::AttachResponse welcome(const domain::ReportRhythm& rhythm);
+weir::v1::AttachResponse welcome(const domain::ReportRhythm& rhythm, std::string relay_key);
 weir::v1::AttachResponse end_session(const domain::EndNotice& notice);
 // What the instance said of a session was refused: its connection has to go.
 weir::v1::AttachResponse end_refused(std::string session_id, std::int64_t epoch,

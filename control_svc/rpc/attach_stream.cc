@@ -208,7 +208,9 @@ void AttachStream::on_hello(const weir::v1::Hello& hello) {
         }
         self->set_state(State::kTakingIn);
         self->context_.lines.attach(self->hello_, self, outcome->interval, now.steady);
-        self->send(welcome(*outcome));
+        const domain::InstanceHello& hello = self->hello_;
+        self->send(welcome(
+            *outcome, self->context_.relay_secret.key_of(hello.instance_id, hello.incarnation)));
         self->read_on();
       });
 }

@@ -27,6 +27,7 @@
 #include <string>
 
 #include "common/clock.h"
+#include "common/relay_token/relay_token.h"
 #include "control_svc/domain/fleet_rules.h"
 #include "control_svc/rpc/instance_lines.h"
 #include "control_svc/rpc/session_observer.h"
@@ -43,6 +44,7 @@ struct AttachContext {
   InstanceLines& lines;
   store::StreamMover& mover;
   SessionObserver& observer;
+  const relay_token::Secret& relay_secret;
   const Clock& clock;
 };
 

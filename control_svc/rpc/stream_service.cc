@@ -39,12 +39,13 @@ weir::v1::Stream to_proto(const LiveStream& stream) {
 
 // Empty for who is no instance, and where there is nobody to play it from.
 std::string token_for(const domain::FleetRecord& fleet, const weir::v1::GetStreamRequest& request,
-                      const weir::v1::Stream& stream, Now now) {
+                      const weir::v1::Stream& stream, const relay_token::Secret& secret, Now now) {
   const domain::InstanceRecord* asking = fleet.find(request.instance_id());
   const domain::InstanceRecord* holder = fleet.find(stream.route().instance_id());
   const bool known = asking && asking->incarnation == request.incarnation() && !asking->gone();
   if (!known || holder == nullptr || holder == asking || holder->gone()) return {};
-  return relay_token::make(holder->incarnation, stream.stream_id(), now.wall);
+  return relay_token::make(secret.key_of(holder->instance_id, holder->incarnation),
+                           stream.stream_id(), now.wall);
 }
 
 }  // namespace
@@ -72,18 +73,19 @@ grpc::ServerUnaryReactor* StreamService::GetStream(grpc::CallbackServerContext* 
                                                    weir::v1::GetStreamResponse* response) {
   const UnaryCall call(context, context_.clock.now());
   if (!call.accept(*request)) return call.reactor();
-  store::find_stream(
-      store_, request->stream_id(), call.now(),
-      [this, call, request, response](const Outcome<LiveStream>& stream) {
-        if (!stream) return call.refuse(stream.error());
-        *response->mutable_stream() = to_proto(*stream);
-        if (request->instance_id().empty()) return call.succeed();
-        context_.fleet.load([call, request, response](const Outcome<domain::FleetSnapshot>& fleet) {
-          if (!fleet) return call.refuse(fleet.error());
-          response->set_relay_token(token_for(**fleet, *request, response->stream(), call.now()));
-          call.succeed();
-        });
-      });
+  store::find_stream(store_, request->stream_id(), call.now(),
+                     [this, call, request, response](const Outcome<LiveStream>& stream) {
+                       if (!stream) return call.refuse(stream.error());
+                       *response->mutable_stream() = to_proto(*stream);
+                       if (request->instance_id().empty()) return call.succeed();
+                       context_.fleet.load([&secret = context_.relay_secret, call, request,
+                                            response](const Outcome<domain::FleetSnapshot>& fleet) {
+                         if (!fleet) return call.refuse(fleet.error());
+                         response->set_relay_token(
+                             token_for(**fleet, *request, response->stream(), secret, call.now()));
+                         call.succeed();
+                       });
+                     });
   return call.reactor();
 }
 

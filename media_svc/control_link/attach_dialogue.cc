@@ -132,6 +132,7 @@ std::optional<Order> AttachDialogue::take(const v1::AttachResponse& response) {
   switch (response.message_case()) {
     case v1::AttachResponse::kWelcome:
       welcomed_ = true;
+      relay_key_ = response.welcome().relay_key();
       report_interval_ =
           wire::from_proto(response.welcome().report_interval()).value_or(kReportInterval);
       break;

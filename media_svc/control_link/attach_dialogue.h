@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "common/clock.h"
 #include "media_svc/control_link/instance_status.h"
@@ -43,6 +44,9 @@ class AttachDialogue {
   bool introduced() const { return step_ != Step::kHello; }
   // Whether control has answered it.
   bool welcomed() const { return welcomed_; }
+  // What signs the tokens to play this instance's streams from another; empty until control has
+  // given it.
+  const std::string& relay_key() const { return relay_key_; }
 
  private:
   enum class Step : std::uint8_t { kHello, kHeld, kLive };
@@ -63,6 +67,7 @@ class AttachDialogue {
   // The last session told of in HeldSessions.
   std::optional<SessionKey> held_until_;
   bool welcomed_ = false;
+  std::string relay_key_;
   Duration report_interval_;
   SteadyTime next_report_{};
   SteadyTime next_touches_{};

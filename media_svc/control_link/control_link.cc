@@ -168,6 +168,11 @@ void ControlLink::find_stream(std::string stream_id, StreamFound done) {
   wake(lock);
 }
 
+std::string ControlLink::relay_key() {
+  const std::scoped_lock lock(mutex_);
+  return dialogue_.relay_key();
+}
+
 void ControlLink::request_shutdown(const ShutdownRequest& request, ShutdownDone done) {
   using ShutdownCall = Call<v1::RequestShutdownRequest, v1::RequestShutdownResponse>;
   auto call = std::make_shared<ShutdownCall>();

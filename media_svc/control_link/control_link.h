@@ -96,8 +96,8 @@ class ControlLink {
   void leave();
   bool left();
 
-  // The secret that this process and control share.
-  const std::string& incarnation() const { return identity_.incarnation; }
+  // See AttachDialogue.
+  std::string relay_key();
   // Attached: control knows this instance and hears what it reports.
   bool connected() const { return connected_; }
   // Waits until control has taken everything that it was told; false after `limit`.

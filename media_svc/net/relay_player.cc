@@ -14,7 +14,7 @@ using rtmp::StatusCode;
 
 void RelayPlayer::begin() {
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
-  if (relay_token::is_valid(address().parameter(kParameter), context().control.incarnation(),
+  if (relay_token::is_valid(address().parameter(kParameter), context().control.relay_key(),
                             stream_id(), now)) {
     return step(Event::kClaimed);
   }

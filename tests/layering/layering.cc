@@ -48,7 +48,7 @@ const std::vector<Layer> kLayers = {
     // main.cc and what it wires with.
     {"control_svc",
      {"common", "common/config", "common/log", "common/metrics", "common/grpc",
-      "control_svc/domain", "control_svc/store", "control_svc/rpc"},
+      "common/relay_token", "control_svc/domain", "control_svc/store", "control_svc/rpc"},
      {"grpc"}},
 
     {"media_svc/rtmp", {"common"}, {}},

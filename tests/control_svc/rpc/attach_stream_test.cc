@@ -87,6 +87,7 @@ TEST_F(AttachStreamTest, WelcomesAtOnceAndTakesInWithTheLastHeldSessions) {
   ASSERT_TRUE(welcome && welcome->has_welcome());
   EXPECT_EQ(wire::from_proto(welcome->welcome().report_interval()), 2s);
   EXPECT_EQ(wire::from_proto(welcome->welcome().lease()), 15s);
+  EXPECT_EQ(welcome->welcome().relay_key(), relay_secret_.key_of("media-1", "first"));
   GetInstanceRequest request;
   request.set_instance_id("media-1");
   const grpc::Status unknown =

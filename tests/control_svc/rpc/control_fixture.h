@@ -95,6 +95,7 @@ class ControlTest : public testing::Test {
             .lines = lines_,
             .mover = mover_,
             .observer = observer_,
+            .relay_secret = relay_secret_,
             .clock = clock_};
   }
 
@@ -170,6 +171,7 @@ class ControlTest : public testing::Test {
   store::FleetOperations fleet_;
   store::StreamMover mover_;
   LargeAnswers answers_;
+  relay_token::Secret relay_secret_;
   SessionService session_service_;
   InstanceService instance_service_;
   StreamService stream_service_;

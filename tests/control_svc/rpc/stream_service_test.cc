@@ -114,7 +114,8 @@ TEST_F(StreamServiceTest, AnotherInstanceMayRelayAStreamAndNobodyElse) {
   publish("live/1", "media-1");
   publish("live/nowhere");
   const std::string token = token_for("live/1", "media-2", "first");
-  EXPECT_TRUE(relay_token::is_valid(token, "first", "live/1", clock_.now().wall));
+  const std::string key = relay_secret_.key_of("media-1", "first");
+  EXPECT_TRUE(relay_token::is_valid(token, key, "live/1", clock_.now().wall));
   EXPECT_EQ(get("live/1").second.relay_token(), "");
   EXPECT_EQ(token_for("live/1", "media-1", "first"), "") << "it has the stream";
   EXPECT_EQ(token_for("live/1", "media-2", "older"), "");

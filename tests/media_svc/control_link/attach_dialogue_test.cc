@@ -40,6 +40,7 @@ class AttachDialogueTest : public testing::Test {
   void welcome(std::int64_t report_seconds) {
     v1::AttachResponse response;
     response.mutable_welcome()->mutable_report_interval()->set_seconds(report_seconds);
+    response.mutable_welcome()->set_relay_key("key");
     dialogue_.take(response);
   }
 
@@ -81,6 +82,13 @@ TEST_F(AttachDialogueTest, ManyHeldSessionsTakeSeveralMessages) {
     EXPECT_EQ(held->held().last(), last);
   }
   EXPECT_EQ(sessions, 2'000);
+}
+
+TEST_F(AttachDialogueTest, KeepsTheRelayKeyOfTheWelcomeWhileItAttachesAnew) {
+  EXPECT_EQ(dialogue_.relay_key(), "");
+  welcome(3);
+  dialogue_.restart();
+  EXPECT_EQ(dialogue_.relay_key(), "key");
 }
 
 TEST_F(AttachDialogueTest, ReportsAtTheIntervalOfTheWelcome) {

@@ -283,7 +283,7 @@ TEST_F(ControlLinkTest, FindsAStreamUnderItsOwnName) {
   const v1::GetStreamRequest asked = control_.seen().searches.at(0);
   EXPECT_EQ(asked.stream_id(), "live/a");
   EXPECT_EQ(asked.instance_id(), "m1");
-  EXPECT_EQ(asked.incarnation(), link_->incarnation());
+  EXPECT_EQ(asked.incarnation(), control_.seen().hellos.at(0).incarnation());
 }
 
 TEST_F(ControlLinkTest, AStreamIsNowhereWhereControlDoesNotSayWhere) {

@@ -31,10 +31,11 @@ WallTime wall_now() {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }
 
-// What control gives out for it.
+// What control gives out for it, once it is attached.
 std::string token_for(const MediaInstance& holder, const std::string& stream_id,
                       WallTime now = wall_now()) {
-  return relay_token::make(holder.link->incarnation(), stream_id, now);
+  EXPECT_TRUE(holder.wait_until([&] { return !holder.link->relay_key().empty(); }));
+  return relay_token::make(holder.link->relay_key(), stream_id, now);
 }
 
 class RelayTest : public ServiceFixture {
@@ -48,8 +49,9 @@ class RelayTest : public ServiceFixture {
       const auto place = places_.find(request.stream_id());
       if (place == places_.end()) return grpc::Status(grpc::NOT_FOUND, "nobody publishes it");
       response = place->second;
-      response.set_relay_token(relay_token::make(incarnations_.at(request.stream_id()),
-                                                 request.stream_id(), wall_now()));
+      const MediaInstance& holder = *holders_.at(request.stream_id());
+      response.set_relay_token(
+          relay_token::make(holder.link->relay_key(), request.stream_id(), wall_now()));
       return grpc::Status::OK;
     });
   }
@@ -63,7 +65,7 @@ class RelayTest : public ServiceFixture {
                                                               to_string(at.listener->address()));
     const std::scoped_lock lock(mutex_);
     places_["live/" + name] = response;
-    incarnations_["live/" + name] = at.link->incarnation();
+    holders_["live/" + name] = &at;
   }
 
   static void begin(RtmpPeer& publisher, std::string_view keyframe_text) {
@@ -97,7 +99,7 @@ class RelayTest : public ServiceFixture {
  private:
   std::mutex mutex_;
   std::map<std::string, v1::GetStreamResponse> places_;
-  std::map<std::string, std::string> incarnations_;
+  std::map<std::string, const MediaInstance*> holders_;
 };
 
 TEST_F(RelayTest, OneRelayFeedsThePlayersOfAllWorkers) {
