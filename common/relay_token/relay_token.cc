@@ -54,9 +54,10 @@ std::string signed_token(std::string_view key, std::string_view stream_id, std::
 std::optional<std::int64_t> end_of(std::string_view token) {
   const std::size_t dot = token.find('.');
   if (dot == std::string_view::npos) return std::nullopt;
+  const std::string_view digits = token.substr(0, dot);
   std::int64_t end = 0;
-  const auto [stop, error] = std::from_chars(token.data(), token.data() + dot, end, 16);
-  if (error != std::errc() || stop != token.data() + dot) return std::nullopt;
+  const auto [stop, error] = std::from_chars(digits.begin(), digits.end(), end, 16);
+  if (error != std::errc() || stop != digits.end()) return std::nullopt;
   return end;
 }
 

@@ -178,7 +178,7 @@ void Relay::on_lost(const std::string& reason) {
   step(Event::kLost);
 }
 
-void Relay::count(const char* event) {
+void Relay::count(const char* event) const {
   worker_.context.metrics.relay_events.with({event}).Increment();
 }
 

@@ -52,7 +52,7 @@ class Relay final : public Connection, public std::enable_shared_from_this<Relay
   void on_replaced();
   void on_media(const rtmp::Message& message);
   void on_lost(const std::string& reason);
-  void count(const char* event);
+  void count(const char* event) const;
 
   RtmpWorker& worker_;
   const std::string stream_id_;
