@@ -60,7 +60,8 @@ void Relay::end() {
   worker_.worker.remove(*this);
 }
 
-void Relay::on_tick(SteadyTime /*now*/) {
+void Relay::on_tick(SteadyTime now) {
+  if (upstream_ && machine_.is_overdue(now)) return on_lost("nothing comes from there");
   if (upstream_) upstream_->on_tick();
   step(Event::kTick);
 }

@@ -66,7 +66,7 @@ RelayMachine::Actions RelayMachine::step(Event event, SteadyTime now) {
 }
 
 RelayMachine::Actions RelayMachine::on_tick(SteadyTime now) {
-  if (state_ == State::kIdle || now < deadline_) return {};
+  if (!is_overdue(now)) return {};
   return state_ == State::kPausing ? find(now) : pause(now);
 }
 

@@ -78,6 +78,8 @@ class RelayMachine {
 
   Actions step(Event event, SteadyTime now);
   State state() const { return state_; }
+  // The state's time is over; the next kTick ends it.
+  bool is_overdue(SteadyTime now) const { return state_ != State::kIdle && now >= deadline_; }
   // The newest attempt failed, and the next has not come as far as to find the stream.
   bool in_vain() const { return in_vain_; }
 

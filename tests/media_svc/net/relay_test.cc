@@ -74,6 +74,12 @@ class RelayTest : public ServiceFixture {
     publisher.send(MessageType::kVideo, 0, keyframe(keyframe_text));
   }
 
+  // Whether relays here have, at least once.
+  bool has_met(std::string_view event) const {
+    const std::string series = "weir_relay_events_total{event=\"" + std::string(event) + "\"}";
+    return registry.text().find(series) != std::string::npos;
+  }
+
   // The next `count` frames that a player gets and what it is told meanwhile: "40 p1" is a frame
   // by its time.
   static Story hear(RtmpPeer& player, std::size_t count) {
@@ -122,6 +128,7 @@ TEST_F(RelayTest, OneRelayFeedsThePlayersOfAllWorkers) {
   EXPECT_TRUE(wait_for_metric("weir_players{protocol=\"rtmp\"} 6"));
   EXPECT_TRUE(wait_for_metric("weir_streams 0"));
   EXPECT_EQ(streams->published_count(), 0U);
+  EXPECT_FALSE(has_met("failed")) << "no other worker tries";
   EXPECT_TRUE(holder_.wait_for_metric("weir_rtmp_connections{role=\"relay\"} 1"));
   EXPECT_TRUE(holder_.wait_for_metric("weir_players{protocol=\"rtmp\"} 0"));
   EXPECT_EQ(holder_.service->occupants(), 1U) << "the publisher";
@@ -162,6 +169,7 @@ TEST_F(RelayTest, ItEndsWithItsLastPlayer) {
   last.close();
   EXPECT_TRUE(wait_for_metric("weir_relay_streams 0"));
   EXPECT_TRUE(wait_until([&] { return streams->size() == 0; }));
+  EXPECT_FALSE(has_met("lost")) << "it was left";
   EXPECT_TRUE(holder_.wait_for_metric("weir_rtmp_connections{role=\"relay\"} 0"));
   EXPECT_TRUE(holder_.streams->published("live/show"));
 }
@@ -181,6 +189,21 @@ TEST_F(RelayTest, WhatIsLostIsFoundElsewhere) {
   holder_.workers->close_connections();
   EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k1"})) << "and is not told of the gap";
   EXPECT_TRUE(wait_for_metric("weir_relay_events_total{event=\"lost\"} 1"));
+}
+
+// Takes as long as a relay bears the silence.
+TEST_F(RelayTest, AConnectionThatFallsSilentIsMadeAnewAndNothingComesTwice) {
+  holder_.start();
+  start();
+  place("show", holder_, 1);
+  RtmpPeer publisher = holder_.publisher("show");
+  begin(publisher, "k0");
+  RtmpPeer player = this->player("show");
+  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k0"}));
+  ASSERT_TRUE(wait_for_metric("weir_relay_events_total{event=\"started\"} 2"));
+  EXPECT_TRUE(has_met("lost"));
+  publisher.send(MessageType::kVideo, 80, keyframe("k2"));
+  EXPECT_EQ(hear(player, 2), (Story{"0 header", "80 k2"}));
 }
 
 TEST_F(RelayTest, AStreamThatMovesIsFollowed) {
