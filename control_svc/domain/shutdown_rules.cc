@@ -75,7 +75,7 @@ class ShutdownDecision {
 
   ShutdownAnswer grant() { return begin(plan(request_, settings_, now())); }
 
-  // The standing drain goes on, but never for longer than it would.
+  // The standing drain goes on, but never for longer than it would; moving starts when grace ends.
   ShutdownAnswer shorten() {
     const Drain& standing = *instance().drain;
     Drain drain = plan(request_, settings_, now());
@@ -83,7 +83,7 @@ class ShutdownDecision {
     if (no_news || instance().state == InstanceState::kStopped) return standing;
     drain.requested = standing.requested;
     drain.grace_end = std::min(drain.grace_end, standing.grace_end);
-    drain.migrate_at = std::min(drain.migrate_at, standing.migrate_at);
+    drain.migrate_at = drain.grace_end;
     drain.deadline = std::min(drain.deadline, standing.deadline);
     return begin(std::move(drain));
   }
@@ -148,7 +148,7 @@ FleetRuling<InstanceSnapshot> cancel_drain(FleetRecord fleet, std::string_view i
   InstanceState& state =
       record.state == InstanceState::kUnreachable ? record.resumes_as : record.state;
   state = InstanceState::kActive;
-  record.changed = now.wall;
+  record.changed = now.steady;
   change.replace(*place, std::move(record));
   change.note(InstanceEventType::kDrainCancelled, *place, drain_end);
   change.order(*place);

@@ -208,6 +208,7 @@ TEST_F(ShutdownTest, ASigtermDuringADrainRaisesItsGenerationAndOnlyShortensIt) {
   EXPECT_EQ(longer.generation, 2);
   EXPECT_EQ(longer.deadline, first.deadline);
   EXPECT_EQ(longer.grace_end, first.grace_end);
+  EXPECT_EQ(longer.migrate_at, first.grace_end) << "moving starts when grace ends";
   EXPECT_EQ(longer.cause, ShutdownCause::kSigterm);
   EXPECT_THAT(last_.ordered, SizeIs(1));
 
