@@ -48,9 +48,12 @@ ControlNode::ControlNode(Disk& disk, Timeline& timeline, Random& random, Planted
           .ordered = [this](const domain::InstanceRecord& instance) { lines_.tell(instance); }});
   mover_ = std::make_unique<store::StreamMover>(
       records_, *operations_, [this](const domain::MoveOrder& order) { lines_.tell(order); });
-  fleet_->finish_losses(timeline.clocks());
+}
+
+void ControlNode::start() {
+  fleet_->finish_losses(timeline_.clocks());
   repeat(kTick, [this] { tick(); });
-  repeat(fleet.report_interval / 2, [this] { watch_fleet(); });
+  repeat(fleet_->settings().report_interval / 2, [this] { watch_fleet(); });
   repeat(kMoveInterval, [this] { move_streams(); });
 }
 

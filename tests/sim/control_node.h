@@ -23,8 +23,11 @@ namespace weir::sim {
 // One process of control, from its start to its crash. Owned by the world.
 class ControlNode {
  public:
+  // Restores what is on the disk.
   ControlNode(Disk& disk, Timeline& timeline, Random& random, PlantedFault planted,
               const domain::Settings& settings, bool recovering, CommitWatch watch);
+  // What was restored can be looked at before; from here on it changes.
+  void start();
   // Like a kill: nothing that is under way comes to anything.
   ~ControlNode();
   ControlNode(const ControlNode&) = delete;

@@ -70,6 +70,7 @@ void World::boot() {
   control_ = std::make_unique<ControlNode>(disk_, timeline_, random_, settings_.planted, rules_,
                                            restarts_ > 0, watch());
   if (restarts_ > 0) oracle_.control_restarted(control_->records());
+  control_->start();
 }
 
 void World::kill_control() {
