@@ -57,7 +57,7 @@ void FleetChange::become(InstanceSnapshot& place, InstanceState state) {
   InstanceRecord record = *place;
   if (state == InstanceState::kUnreachable) record.resumes_as = record.state;
   record.state = state;
-  record.changed = now_.wall;
+  record.changed = now_.steady;
   replace(place, std::move(record));
   if (state != InstanceState::kLost) return note(event_of(state), place);
   note(event_of(state), place, end_of_drain(*place, DrainOutcome::kLost));
@@ -90,7 +90,7 @@ void FleetChange::remove(std::string_view instance_id) {
 
 void FleetChange::forget_gone(Duration tombstone) {
   const auto outdated = [&](const InstanceSnapshot& each) {
-    return each->gone() && now_.wall - each->changed >= tombstone;
+    return each->gone() && now_.steady - each->changed >= tombstone;
   };
   if (std::ranges::any_of(instances(), outdated)) std::erase_if(edit().instances, outdated);
 }

@@ -96,7 +96,7 @@ struct InstanceRecord {
   std::int64_t drain_generation = 0;
   WallTime started{};
   // When its state last changed.
-  WallTime changed{};
+  SteadyTime changed{};
   // Incarnations that this one came after, newest last: their calls are refused.
   std::vector<std::string> replaced;
 

@@ -15,19 +15,19 @@ namespace {
 // So many incarnations of an instance are remembered as replaced.
 constexpr std::size_t kRememberedIncarnations = 8;
 
-InstanceRecord newcomer(const InstanceHello& hello, WallTime now) {
+InstanceRecord newcomer(const InstanceHello& hello, Now now) {
   InstanceRecord record;
   record.instance_id = hello.instance_id;
   record.incarnation = hello.incarnation;
   record.version = hello.version;
   record.route = hello.route;
-  record.started = now;
-  record.changed = now;
+  record.started = now.wall;
+  record.changed = now.steady;
   return record;
 }
 
 // A new process under the old name: what belongs to the instance stays, the rest is new.
-InstanceRecord successor(const InstanceRecord& old, const InstanceHello& hello, WallTime now) {
+InstanceRecord successor(const InstanceRecord& old, const InstanceHello& hello, Now now) {
   InstanceRecord record = newcomer(hello, now);
   record.cordoned = old.cordoned;
   record.drain_generation = old.drain_generation;
@@ -124,14 +124,14 @@ FleetRuling<InstanceSnapshot> take_in(FleetRecord fleet, const InstanceHello& he
   FleetChange change(std::move(fleet), now);
   InstanceSnapshot* place = change.find(hello.instance_id);
   if (place == nullptr) {
-    change.add(newcomer(hello, now.wall));
+    change.add(newcomer(hello, now));
   } else if ((*place)->incarnation == hello.incarnation) {
     refresh(change, *place, hello);
   } else {
     const InstanceRecord old = **place;
     if (!old.gone()) change.become(*place, InstanceState::kLost);
     change.remove(hello.instance_id);
-    change.add(successor(old, hello, now.wall));
+    change.add(successor(old, hello, now));
   }
   const InstanceSnapshot taken_in = *change.find(hello.instance_id);
   return {taken_in, change.finish()};

@@ -135,9 +135,9 @@ void write(ByteWriter& out, const InstanceRecord& instance, Now now) {
       .number(instance.state)
       .number(instance.resumes_as)
       .flag(instance.cordoned)
-      .number(millis(instance.started))
-      .number(millis(instance.changed))
-      .number(static_cast<std::uint32_t>(instance.replaced.size()));
+      .number(millis(instance.started));
+  write(out, instance.changed, now);
+  out.number(static_cast<std::uint32_t>(instance.replaced.size()));
   for (const std::string& incarnation : instance.replaced) out.text(incarnation);
   out.flag(instance.ready).number(instance.drain_generation);
   write(out, instance.drain, now);
@@ -155,7 +155,7 @@ InstanceRecord read_instance(ByteReader& in, Now now) {
   instance.resumes_as = in.number<domain::InstanceState>();
   instance.cordoned = in.flag();
   instance.started = read_wall(in);
-  instance.changed = read_wall(in);
+  instance.changed = read_moment(in, now);
   // Each is at least its length.
   const std::size_t replaced = in.count(sizeof(std::uint32_t));
   for (std::size_t i = 0; i < replaced; ++i) instance.replaced.emplace_back(in.text());

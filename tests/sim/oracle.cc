@@ -254,6 +254,7 @@ void Oracle::control_restarted(store::RecordStore& records) {
   const SteadyTime now = timeline_.now();
   hold_until_ = now + settings_.recovery_hold;
   control_up_since_ = now;
+  gone_since_.clear();
   // Nobody can have been heard before.
   for (auto& [id, process] : processes_) process.heard = {now};
   std::map<std::string, Book> before = std::exchange(books_, {});

@@ -123,6 +123,8 @@ class Oracle {
   // `before`: as it was committed last; null when it is new.
   void instance_committed(const domain::FleetRecord& fleet, const domain::InstanceSnapshot& before,
                           const domain::InstanceRecord& instance);
+  // Looks for those that `fleet` has no more among what was known, from place `first` to `last`.
+  void look_for_forgotten(const domain::FleetRecord& fleet, std::size_t first, std::size_t last);
   void check_drain(const domain::InstanceRecord& before, const domain::InstanceRecord& instance);
   void check_choice(const domain::FleetRecord& fleet, const domain::InstanceRecord& instance);
   void check_drain_ends();
@@ -157,11 +159,16 @@ class Oracle {
   };
   std::map<std::string, Process> processes_;
   // By digest: those whose sessions have to be interrupted, and since when.
-  std::map<std::uint32_t, SteadyTime> lost_;
+  struct LostProcess {
+    std::string instance;
+    SteadyTime since;
+  };
+  std::map<std::uint32_t, LostProcess> lost_;
   // As last committed by this life of control.
   std::optional<domain::FleetRecord> known_fleet_;
-  // Since when an instance takes no streams, by its record.
+  // Since when an instance takes no streams, and since when it is lost or stopped; by its record.
   std::map<std::string, SteadyTime> closed_since_;
+  std::map<std::string, SteadyTime> gone_since_;
   std::set<std::string> forced_;
   SteadyTime control_up_since_{};
   std::set<std::string> asserted_;

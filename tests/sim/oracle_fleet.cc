@@ -43,7 +43,7 @@ void Oracle::instance_event(const domain::InstanceEvent& event) {
   const domain::InstanceRecord& instance = *event.instance;
   const std::uint32_t holder = domain::holder_digest(instance.instance_id, instance.incarnation);
   if (event.type == InstanceEventType::kLost) {
-    lost_.emplace(holder, timeline_.now());
+    lost_.try_emplace(holder, LostProcess{instance.instance_id, timeline_.now()});
     ++instances_lost_;
   } else {
     lost_.erase(holder);
@@ -81,13 +81,40 @@ void Oracle::fleet_committed(const domain::FleetRecord& fleet) {
                                         return each->instance_id == instance->instance_id;
                                       });
       if (found != known.end()) {
-        at = static_cast<std::size_t>(found - known.begin()) + 1;
+        const auto place = static_cast<std::size_t>(found - known.begin());
+        look_for_forgotten(fleet, at, place);
+        at = place + 1;
         before = *found;
       }
     }
     if (before != instance) instance_committed(fleet, before, *instance);
   }
+  if (known_fleet_) {
+    look_for_forgotten(fleet, at, known_fleet_->instances.size());
+  } else {
+    // What was forgotten while nobody looked.
+    std::erase_if(lost_,
+                  [&](const auto& entry) { return fleet.find(entry.second.instance) == nullptr; });
+  }
   known_fleet_ = fleet;
+}
+
+// Control owes nothing any more to what it has forgotten; but it remembers for long enough.
+void Oracle::look_for_forgotten(const domain::FleetRecord& fleet, std::size_t first,
+                                std::size_t last) {
+  for (std::size_t place = first; place < last; ++place) {
+    const domain::InstanceRecord& instance = *known_fleet_->instances[place];
+    if (fleet.find(instance.instance_id) != nullptr) continue;
+    lost_.erase(domain::holder_digest(instance.instance_id, instance.incarnation));
+    const auto gone = gone_since_.find(instance.instance_id);
+    if (gone == gone_since_.end() ||
+        timeline_.now() - gone->second < fleet_.tombstone - kDecisionAge) {
+      fail(fmt::format("of instances: {} is forgotten before its tombstone is over",
+                       instance.incarnation),
+           {instance.instance_id});
+    }
+    gone_since_.erase(instance.instance_id);
+  }
 }
 
 void Oracle::instance_committed(const domain::FleetRecord& fleet,
@@ -97,6 +124,13 @@ void Oracle::instance_committed(const domain::FleetRecord& fleet,
     closed_since_.try_emplace(instance.instance_id, timeline_.now());
   } else {
     closed_since_.erase(instance.instance_id);
+  }
+  if (instance.gone()) {
+    // When it went before a restart is on record by the wall clock, which may have been set.
+    const SteadyTime long_ago{};
+    gone_since_.try_emplace(instance.instance_id, known_fleet_ ? timeline_.now() : long_ago);
+  } else {
+    gone_since_.erase(instance.instance_id);
   }
   if (!known_fleet_) return;
   const bool same_process = before && before->incarnation == instance.incarnation;
@@ -193,11 +227,11 @@ void Oracle::check_drain_ends() {
 // start timeout.
 void Oracle::check_lost(const Book& book, const std::string& id, std::uint32_t holder) {
   const auto lost = lost_.find(holder);
-  if (lost == lost_.end() || timeline_.now() - lost->second < 2 * kDecisionAge) return;
+  if (lost == lost_.end() || timeline_.now() - lost->second.since < 2 * kDecisionAge) return;
   const bool waits = book.interrupted || book.state == domain::SessionState::kPending;
   if (!book.live() || book.kind == domain::SessionKind::kPlay || waits) return;
   fail(fmt::format("of instances: {} goes on although its instance is lost", id),
-       {book.user, id, book.stream});
+       {book.user, id, book.stream, lost->second.instance});
 }
 
 }  // namespace weir::sim

@@ -252,6 +252,13 @@ TEST_F(FleetRules, ALostInstanceIsForgottenAfterTheTombstone) {
   EXPECT_EQ(fleet_.find("m"), nullptr);
 }
 
+TEST_F(FleetRules, ALeapOfTheWallClockForgetsNobody) {
+  arrange(InstanceState::kLost);
+  clock_.jump_wall(2 * settings_.tombstone);
+  look();
+  EXPECT_EQ(state(), InstanceState::kLost);
+}
+
 TEST_F(FleetRules, ASightingOfAnotherIncarnationIsSilence) {
   arrange(InstanceState::kActive);
   heard_["m"].incarnation = "stranger";
