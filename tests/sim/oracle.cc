@@ -81,6 +81,7 @@ void Oracle::look_at(const domain::UserRecord& record, const domain::Session& se
                                 book.state == session.state && book.epoch == session.epoch &&
                                 book.stream == session.stream_id();
   const bool touched = is_new || session.lease.last_touch > book.last_touch;
+  if (!same) book.as_it_is_since = timeline_.now();
   book.state = session.state;
   book.interrupted = session.interrupted;
   book.epoch = session.epoch;
@@ -238,9 +239,11 @@ void Oracle::touch_answered(const std::string& session, SteadyTime asked, bool r
   if (found == books_.end()) return;
   Book& book = found->second;
   book.touches_under_way = std::max(0, book.touches_under_way - 1);
-  // A touch in bulk changes nothing of what is paused, nor of what waits for its connection.
-  const bool counts = book.state == SessionState::kActive && (!book.interrupted || by_holder);
-  if (!renewed || !counts || book.interrupted || asked <= book.last_touch) return;
+  // A touch in bulk changes nothing of what is paused, nor of what waits for its connection; what
+  // was asked before may have met that.
+  const bool counts = book.state == SessionState::kActive && !book.interrupted &&
+                      (by_holder || asked >= book.as_it_is_since);
+  if (!renewed || !counts || asked <= book.last_touch) return;
   book.last_touch = asked;
   book.deadline = std::max(book.deadline, earliest_end(book, asked));
 }

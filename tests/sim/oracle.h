@@ -98,6 +98,8 @@ class Oracle {
     bool interrupted = false;
     std::int64_t epoch = 0;
     SteadyTime last_touch{};
+    // When it was committed in this state.
+    SteadyTime as_it_is_since{};
     // Not before it may the session lapse.
     SteadyTime deadline{};
     bool answered = false;
