@@ -222,6 +222,18 @@ bool ScriptedControl::wait(const std::function<bool(const Seen&)>& done) {
   return changed_.wait_for(lock, std::chrono::seconds{30}, [&] { return done(seen_); });
 }
 
+bool ScriptedControl::wait_told(std::size_t count) {
+  return wait([count](const Seen& seen) { return seen.told().size() >= count; });
+}
+
+bool ScriptedControl::wait_told(const std::vector<std::string>& all) {
+  return wait([&](const Seen& seen) { return seen.told() == all; });
+}
+
+bool ScriptedControl::wait_told_last(const std::string& event) {
+  return wait([&](const Seen& seen) { return seen.last_told() == event; });
+}
+
 bool ScriptedControl::holds(const std::function<bool(const Seen&)>& condition) {
   const std::scoped_lock lock(mutex_);
   return condition(seen_);

@@ -80,7 +80,11 @@ class ScriptedControl final {
 
   // Waits up to 30 s until `done` holds of what was seen so far.
   bool wait(const std::function<bool(const Seen&)>& done);
-  // The same, without waiting.
+  // For what it was told of sessions, as `Seen::told` has it: so much, this, or this last.
+  bool wait_told(std::size_t count);
+  bool wait_told(const std::vector<std::string>& all);
+  bool wait_told_last(const std::string& event);
+  // As `wait`, without waiting.
   bool holds(const std::function<bool(const Seen&)>& condition);
   // A copy of it all.
   Seen seen();

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/clock.h"
+#include "tests/support/timed_machine.h"
 
 namespace weir::media::drain {
 
@@ -28,25 +28,16 @@ constexpr Settings kSettings{.lifetime = 24h, .drain_deadline = 1h};
 constexpr Granted kGranted{{.generation = 5, .grace = 10s, .deadline = 10min}};
 constexpr Denied kDenied{.retry_after = 30s};
 
-// A machine and the time that it is told.
-class Instance {
- public:
-  explicit Instance(const Settings& settings = kSettings) : machine(settings, clock.now().steady) {}
+struct Instance : support::TimedMachine<ShutdownMachine, Event, TimePassed{}> {
+  explicit Instance(const Settings& settings = kSettings)
+      : TimedMachine{ShutdownMachine(settings, kStart)} {}
 
-  Actions step(const Event& event) { return machine.step(event, clock.now().steady); }
-  Actions after(Duration time, const Event& event = TimePassed{}) {
-    clock.advance(time);
-    return step(event);
-  }
   // From now on.
   std::optional<Duration> next_deadline() const {
     const auto deadline = machine.next_deadline();
     if (!deadline) return std::nullopt;
-    return *deadline - clock.now().steady;
+    return *deadline - now;
   }
-
-  FakeClock clock;
-  ShutdownMachine machine;
 };
 
 // The ways into each state that differ in what may follow.
@@ -272,9 +263,9 @@ TEST(ShutdownMachine, SigtermAfterPreStopIsNotASecondSignal) {
   Instance instance;
   instance.step(PreStop{});
   instance.step(kGranted);
-  EXPECT_EQ(instance.machine.time_left(instance.clock.now().steady), 1h);
+  EXPECT_EQ(instance.machine.time_left(instance.now), 1h);
   EXPECT_THAT(instance.after(5s, Terminate{}), ElementsAre(Action::kAsk));
-  EXPECT_EQ(instance.machine.time_left(instance.clock.now().steady), 1h - 5s);
+  EXPECT_EQ(instance.machine.time_left(instance.now), 1h - 5s);
   EXPECT_THAT(instance.step(Terminate{}),
               ElementsAre(Action::kRefuse, Action::kClose, Action::kReport));
   EXPECT_EQ(instance.machine.ending(), Ending::kSecondSignal);
@@ -286,8 +277,7 @@ TEST(ShutdownMachine, SigtermDrainsByLocalPolicyWithoutControl) {
     EXPECT_THAT(instance.step(Terminate{}), ElementsAre(Action::kReadinessOff, Action::kAsk));
     EXPECT_EQ(instance.next_deadline(), 3s) << "no longer than that for an answer";
     if (answered) {
-      instance.clock.advance(3s);
-      instance.step(Unanswered{});
+      instance.after(3s, Unanswered{});
     } else {
       instance.after(3s);
     }

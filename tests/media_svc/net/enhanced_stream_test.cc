@@ -64,10 +64,6 @@ struct Played {
   friend bool operator==(const Played&, const Played&) = default;
 };
 
-std::string text(const SharedBytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 Played sent(const TimedTag& tag) {
   return {static_cast<MessageType>(tag.type), tag.timestamp, text(tag.body)};
 }

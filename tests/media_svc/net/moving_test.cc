@@ -46,22 +46,10 @@ class MovingTest : public ServiceFixture {
     }
     return frames;
   }
-  static std::optional<std::string> next_frame(RtmpPeer& player) {
-    while (auto event = player.next_event()) {
-      if (auto frame = video(*event)) return frame;
-    }
-    return std::nullopt;
-  }
   static std::optional<std::string> video(const rtmp::ClientEvent& event) {
     const auto* media = std::get_if<ClientMedia>(&event);
     if (!media || media->message.type != MessageType::kVideo) return std::nullopt;
     return text(media->message.payload);
-  }
-  static std::string text(const SharedBytes& bytes) {
-    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-  }
-  bool wait_told(std::size_t count) {
-    return control.wait([count](const auto& seen) { return seen.told().size() >= count; });
   }
 };
 
@@ -71,16 +59,16 @@ TEST_F(MovingTest, WhoCanReconnectIsAskedToAndServedUntilItLeaves) {
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   RtmpPeer player = this->player("show");
   ASSERT_TRUE(player.wait_for<ClientStarted>());
-  ASSERT_TRUE(wait_told(2));
+  ASSERT_TRUE(control.wait_told(2));
   move("session-1", 1);
   const auto asked = publisher.wait_for<ClientReconnectRequested>();
   ASSERT_TRUE(asked);
   EXPECT_EQ(asked->tc_url, "rtmp://other:1935/live");
   publisher.send(MessageType::kVideo, 0, keyframe("after"));
-  EXPECT_EQ(next_frame(player), keyframe("after"));
+  EXPECT_EQ(next_video(player), keyframe("after"));
   // It says that it is done, but only here.
   publisher.stop();
-  ASSERT_TRUE(wait_told(3));
+  ASSERT_TRUE(control.wait_told(3));
   EXPECT_EQ(control.seen().last_told(), "session-1 interrupted");
 }
 
@@ -91,9 +79,9 @@ TEST_F(MovingTest, WhoReconnectsByItselfIsClosedBeforeAKeyframe) {
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   RtmpPeer player = this->player("show");
   ASSERT_TRUE(player.wait_for<ClientStarted>());
-  ASSERT_TRUE(wait_told(2));
+  ASSERT_TRUE(control.wait_told(2));
   publisher.send(MessageType::kVideo, 0, keyframe("k0"));
-  EXPECT_EQ(next_frame(player), keyframe("k0"));
+  EXPECT_EQ(next_video(player), keyframe("k0"));
   move("session-1", 1);
   ASSERT_TRUE(wait_for_metric("weir_publisher_moves_total{how=\"close\"} 1"));
   publisher.send(MessageType::kVideo, 40, interframe("p1"));
@@ -103,7 +91,7 @@ TEST_F(MovingTest, WhoReconnectsByItselfIsClosedBeforeAKeyframe) {
   ASSERT_TRUE(ended);
   EXPECT_EQ(ended->code, "NetStream.Unpublish.Success");
   EXPECT_TRUE(publisher.wait_closed());
-  ASSERT_TRUE(wait_told(3));
+  ASSERT_TRUE(control.wait_told(3));
   EXPECT_EQ(control.seen().last_told(), "session-1 interrupted");
 }
 
@@ -111,7 +99,7 @@ TEST_F(MovingTest, WhoHasArrivedElsewhereIsClosedHere) {
   start();
   RtmpPeer publisher = modern(ClientSession::Role::kPublish, "show");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
-  ASSERT_TRUE(wait_told(1));
+  ASSERT_TRUE(control.wait_told(1));
   control.end_session("session-1", 1, v1::END_REASON_MOVED);
   const auto ended = publisher.wait_for<ClientNotified>();
   ASSERT_TRUE(ended);
@@ -124,12 +112,12 @@ TEST_F(MovingTest, TheRestIsClosedAtTheEndWhoeverItIs) {
   start();
   RtmpPeer audio = this->publisher("radio");
   ASSERT_TRUE(audio.wait_for<ClientStarted>());
-  ASSERT_TRUE(wait_told(1));
+  ASSERT_TRUE(control.wait_told(1));
   workers->move_connections();
   ASSERT_TRUE(wait_for_metric("weir_publisher_moves_total{how=\"close\"} 1"));
   audio.send(MessageType::kAudio, 0, "\xaf\x01sound");
   EXPECT_TRUE(audio.wait_closed()) << "without a picture any frame will do";
-  ASSERT_TRUE(wait_told(2));
+  ASSERT_TRUE(control.wait_told(2));
   EXPECT_EQ(control.seen().last_told(), "session-1 interrupted");
 }
 

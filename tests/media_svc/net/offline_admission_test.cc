@@ -12,7 +12,6 @@ namespace {
 
 using rtmp::ClientRefused;
 using rtmp::ClientStarted;
-using Told = std::vector<std::string>;
 
 class OfflineTest : public ServiceFixture {
  protected:
@@ -20,10 +19,12 @@ class OfflineTest : public ServiceFixture {
     start();
     publisher_.emplace(listener->address(), rtmp::ClientSession::Role::kPublish, name);
     ASSERT_TRUE(publisher_->wait_for<ClientStarted>());
-    ASSERT_TRUE(wait_told({"session-1 started"}));
+    ASSERT_TRUE(control.wait_told({"session-1 started"}));
   }
-  bool wait_told(const Told& expected) {
-    return control.wait([&](const auto& seen) { return seen.told() == expected; });
+  void start_without_control(const std::string& published) {
+    start_with_publisher(published);
+    control.stop();
+    ASSERT_TRUE(wait_lost());
   }
   // Since `restart`: what is held has been told to this life of control.
   bool wait_held_again(int attached_before) {
@@ -47,7 +48,8 @@ TEST_F(OfflineTest, APublisherOfBeforeGoesOnWithItsSession) {
   RtmpPeer again = publisher("show?user=ann&token=t");
   ASSERT_TRUE(again.wait_for<ClientStarted>());
   control.restart();
-  EXPECT_TRUE(wait_told({"session-1 started", "session-1 interrupted", "session-1 started"}));
+  EXPECT_TRUE(
+      control.wait_told({"session-1 started", "session-1 interrupted", "session-1 started"}));
   const auto seen = control.seen();
   ASSERT_EQ(seen.held.size(), 1u);
   EXPECT_EQ(seen.held[0].session_id(), "session-1");
@@ -56,7 +58,7 @@ TEST_F(OfflineTest, APublisherOfBeforeGoesOnWithItsSession) {
   EXPECT_EQ(seen.admissions.size(), 1u) << "nothing new was asked for";
 
   again.stop();
-  EXPECT_TRUE(wait_told(
+  EXPECT_TRUE(control.wait_told(
       {"session-1 started", "session-1 interrupted", "session-1 started", "session-1 completed"}));
 }
 
@@ -71,14 +73,14 @@ TEST_F(OfflineTest, AlsoWhileItsOldConnectionLingers) {
   control.restart();
   ASSERT_TRUE(wait_held_again(attached_before));
   again.stop();
-  EXPECT_TRUE(wait_told({"session-1 started", "session-1 started", "session-1 completed"}));
+  EXPECT_TRUE(control.wait_told({"session-1 started", "session-1 started", "session-1 completed"}));
 }
 
 TEST_F(OfflineTest, AStrangerAndOneThatWasDoneAreRefused) {
   start_with_publisher("show?user=ann&token=t");
   publisher_->stop();
   publisher_->close();
-  ASSERT_TRUE(wait_told({"session-1 started", "session-1 completed"}));
+  ASSERT_TRUE(control.wait_told({"session-1 started", "session-1 completed"}));
   control.stop();
   ASSERT_TRUE(wait_lost());
   for (const char* name : {"show?user=ann&token=t", "show?user=eve&token=t", "other?user=ann"}) {
@@ -108,16 +110,14 @@ TEST_F(OfflineTest, ALateAnswerTakesThePlaceOfTheOldSession) {
   limits.admission_timeout = Duration{300};
   start_with_publisher("show?user=ann");
   publisher_->close();
-  ASSERT_TRUE(wait_told({"session-1 started", "session-1 interrupted"}));
+  ASSERT_TRUE(control.wait_told({"session-1 started", "session-1 interrupted"}));
   control.hold_admissions();
   RtmpPeer again = publisher("show?user=ann");
   ASSERT_TRUE(again.wait_for<ClientStarted>());
   control.release_admissions();
-  ASSERT_TRUE(
-      control.wait([](const auto& seen) { return seen.last_told() == "session-2 started"; }));
+  ASSERT_TRUE(control.wait_told_last("session-2 started"));
   again.stop();
-  EXPECT_TRUE(
-      control.wait([](const auto& seen) { return seen.last_told() == "session-2 completed"; }));
+  EXPECT_TRUE(control.wait_told_last("session-2 completed"));
 }
 
 // To control the connection before is still there; the next Hello tells it the truth.
@@ -125,7 +125,7 @@ TEST_F(OfflineTest, ALateRefusalEndsNothing) {
   limits.admission_timeout = Duration{300};
   start_with_publisher("show?user=ann");
   publisher_->close();
-  ASSERT_TRUE(wait_told({"session-1 started", "session-1 interrupted"}));
+  ASSERT_TRUE(control.wait_told({"session-1 started", "session-1 interrupted"}));
   control.on_admit([](const v1::AdmitSessionRequest&, v1::AdmitSessionResponse&) {
     return wire::StatusBuilder(grpc::FAILED_PRECONDITION, "STREAM_ALREADY_PUBLISHED", "").build();
   });
@@ -135,40 +135,34 @@ TEST_F(OfflineTest, ALateRefusalEndsNothing) {
   control.release_admissions();
   ASSERT_TRUE(wait_until([&] { return refusals_heard == 1; }));
   again.stop();
-  EXPECT_TRUE(wait_told(
+  EXPECT_TRUE(control.wait_told(
       {"session-1 started", "session-1 interrupted", "session-1 started", "session-1 completed"}));
 }
 
 TEST_F(OfflineTest, NoPlayerIsLetInByDefault) {
-  start_with_publisher("show");
-  control.stop();
-  ASSERT_TRUE(wait_lost());
+  start_without_control("show");
   RtmpPeer late = player("show");
   EXPECT_TRUE(late.wait_for<ClientRefused>());
 }
 
 TEST_F(OfflineTest, PlayersAreLetInWhereAllowedAndAdmittedAfterwards) {
   limits.offline.max_players = 1;
-  start_with_publisher("show");
-  control.stop();
-  ASSERT_TRUE(wait_lost());
+  start_without_control("show");
   RtmpPeer first = player("show?user=bob&token=b");
   ASSERT_TRUE(first.wait_for<ClientStarted>());
   RtmpPeer second = player("show?user=carol");
   EXPECT_TRUE(second.wait_for<ClientRefused>()) << "one is allowed";
 
   control.restart();
-  EXPECT_TRUE(wait_told({"session-1 started", "session-2 started"}));
+  EXPECT_TRUE(control.wait_told({"session-1 started", "session-2 started"}));
   EXPECT_EQ(control.seen().admissions.back().credential(), "b");
   first.close();
-  EXPECT_TRUE(wait_told({"session-1 started", "session-2 started", "session-2 completed"}));
+  EXPECT_TRUE(control.wait_told({"session-1 started", "session-2 started", "session-2 completed"}));
 }
 
 TEST_F(OfflineTest, APlayerThatControlDoesNotWantIsTurnedOutAfterwards) {
   limits.offline.max_players = 1;
-  start_with_publisher("show");
-  control.stop();
-  ASSERT_TRUE(wait_lost());
+  start_without_control("show");
   RtmpPeer late = player("show?user=bob");
   ASSERT_TRUE(late.wait_for<ClientStarted>());
   control.on_admit([](const v1::AdmitSessionRequest&, v1::AdmitSessionResponse&) {

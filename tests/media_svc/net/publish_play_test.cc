@@ -3,6 +3,7 @@
 
 #include <deque>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/media_svc/net/service_fixture.h"
@@ -11,7 +12,6 @@
 namespace weir::media::testing {
 namespace {
 
-using rtmp::ClientMedia;
 using rtmp::ClientNotified;
 using rtmp::ClientRefused;
 using rtmp::ClientStarted;
@@ -21,17 +21,12 @@ using Told = std::vector<std::string>;
 
 class PublishPlayTest : public ServiceFixture {};
 
-std::string text(const SharedBytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
 std::vector<std::string> next_frames(RtmpPeer& player, std::size_t count) {
   std::vector<std::string> frames;
   while (frames.size() < count) {
-    auto media = player.wait_for<ClientMedia>();
-    if (!media) break;
-    if (media->message.type != MessageType::kVideo) continue;
-    frames.push_back(text(media->message.payload));
+    auto frame = next_video(player);
+    if (!frame) break;
+    frames.push_back(std::move(*frame));
   }
   return frames;
 }
@@ -140,7 +135,7 @@ TEST_F(PublishPlayTest, ControlHearsWhatTheMediaIs) {
     bytes += static_cast<std::int64_t>(tag.body.size());
   }
   publisher.stop();
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 2; }));
+  ASSERT_TRUE(control.wait_told(2));
   const auto events = control.seen().events;
   for (const v1::SessionEvent& event : events) {
     EXPECT_EQ(event.media().video_codec(), "hevc") << event.sequence();
@@ -154,7 +149,7 @@ TEST_F(PublishPlayTest, AStartIsToldAlsoWithoutMedia) {
   start();
   RtmpPeer publisher = this->publisher("mute");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
+  ASSERT_TRUE(control.wait_told(1));
   EXPECT_EQ(control.seen().events.at(0).media().video_codec(), "");
 }
 
@@ -164,7 +159,7 @@ TEST_F(PublishPlayTest, TheSessionEndsOnceWhenTheConnectionDoes) {
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   publisher.stop();
   publisher.close();
-  EXPECT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 2; }));
+  EXPECT_TRUE(control.wait_told(2));
   EXPECT_TRUE(wait_until([&] { return streams->size() == 0; }));
   EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 completed"}));
 }
@@ -173,13 +168,13 @@ TEST_F(PublishPlayTest, ALostPublisherMayComeBackAPlayerThatLeavesIsDone) {
   start();
   RtmpPeer publisher = this->publisher("lost");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
+  ASSERT_TRUE(control.wait_told(1));
   RtmpPeer player = this->player("lost");
   ASSERT_TRUE(player.wait_for<ClientStarted>());
   player.close();
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 3; }));
+  ASSERT_TRUE(control.wait_told(3));
   publisher.close();
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 4; }));
+  ASSERT_TRUE(control.wait_told(4));
   EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-2 started",
                                          "session-2 completed", "session-1 interrupted"}));
 }
@@ -212,7 +207,7 @@ TEST_F(PublishPlayTest, ControlsEndReachesTheConnection) {
   start();
   RtmpPeer publisher = this->publisher("kicked");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
+  ASSERT_TRUE(control.wait_told(1));
   control.end_session("session-1", 1, v1::END_REASON_KICKED);
   const auto ended = publisher.wait_for<ClientRefused>();
   ASSERT_TRUE(ended);
@@ -240,8 +235,7 @@ TEST_F(PublishPlayTest, RunningStreamsGoOnWithoutControlAndNewPublishersAreRefus
 
   control.restart();
   publisher.stop();
-  EXPECT_TRUE(
-      control.wait([](const auto& seen) { return seen.last_told() == "session-1 completed"; }));
+  EXPECT_TRUE(control.wait_told_last("session-1 completed"));
 }
 
 }  // namespace

@@ -20,6 +20,7 @@ using namespace std::chrono_literals;
 using rtmp::ClientMedia;
 using rtmp::ClientNotified;
 using rtmp::ClientRefused;
+using rtmp::ClientSession;
 using rtmp::ClientStarted;
 using rtmp::MessageType;
 
@@ -31,11 +32,16 @@ WallTime wall_now() {
   return std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
 }
 
-// What control gives out for it, once it is attached.
+// Its own, once it is attached.
+std::string relay_key(const MediaInstance& instance) {
+  EXPECT_TRUE(instance.wait_until([&] { return !instance.link->relay_key().empty(); }));
+  return instance.link->relay_key();
+}
+
+// What control gives out for it.
 std::string token_for(const MediaInstance& holder, const std::string& stream_id,
                       WallTime now = wall_now()) {
-  EXPECT_TRUE(holder.wait_until([&] { return !holder.link->relay_key().empty(); }));
-  return relay_token::make(holder.link->relay_key(), stream_id, now);
+  return relay_token::make(relay_key(holder), stream_id, now);
 }
 
 class RelayTest : public ServiceFixture {
@@ -48,10 +54,10 @@ class RelayTest : public ServiceFixture {
       const std::scoped_lock lock(mutex_);
       const auto place = places_.find(request.stream_id());
       if (place == places_.end()) return grpc::Status(grpc::NOT_FOUND, "nobody publishes it");
-      response = place->second;
-      const MediaInstance& holder = *holders_.at(request.stream_id());
+      response.mutable_stream()->set_epoch(place->second.epoch);
+      response.mutable_stream()->mutable_route()->set_relay_url(place->second.url);
       response.set_relay_token(
-          relay_token::make(holder.link->relay_key(), request.stream_id(), wall_now()));
+          relay_token::make(place->second.key, request.stream_id(), wall_now()));
       return grpc::Status::OK;
     });
   }
@@ -59,19 +65,49 @@ class RelayTest : public ServiceFixture {
 
   // Where the edge's control says that "live/{name}" is.
   void place(const std::string& name, const MediaInstance& at, std::int64_t epoch) {
-    v1::GetStreamResponse response;
-    response.mutable_stream()->set_epoch(epoch);
-    response.mutable_stream()->mutable_route()->set_relay_url("rtmp://" +
-                                                              to_string(at.listener->address()));
+    const Place place{
+        .url = "rtmp://" + to_string(at.listener->address()), .key = relay_key(at), .epoch = epoch};
     const std::scoped_lock lock(mutex_);
-    places_["live/" + name] = response;
-    holders_["live/" + name] = &at;
+    places_["live/" + name] = place;
   }
 
-  static void begin(RtmpPeer& publisher, std::string_view keyframe_text) {
+  // An encoder, of "live/show" unless told otherwise, begins at `at` with a keyframe.
+  RtmpPeer& publish(const MediaInstance& at, std::string_view keyframe_text,
+                    const std::string& name = "show") {
+    RtmpPeer& publisher =
+        peers_.emplace_back(at.listener->address(), ClientSession::Role::kPublish, name);
     EXPECT_TRUE(publisher.wait_for<ClientStarted>());
     publisher.send(MessageType::kVideo, 0, video_header());
     publisher.send(MessageType::kVideo, 0, keyframe(keyframe_text));
+    return publisher;
+  }
+  // It begins on the holder, with "k0", and the edge's control knows.
+  RtmpPeer& publish_on_holder() {
+    start_with_holder();
+    return publish(holder_, "k0");
+  }
+  void start_with_holder() {
+    holder_.start();
+    start();
+    place("show", holder_, 1);
+  }
+  // It begins here as "session-1", with "here".
+  RtmpPeer& publish_here() {
+    start();
+    RtmpPeer& publisher = publish(*this, "here");
+    EXPECT_TRUE(control.wait_told(1));
+    return publisher;
+  }
+  // Its encoder has come to the other one, with "there", and the edge's control knows.
+  void publish_on_other() {
+    publish(other_, "there");
+    place("show", other_, 2);
+  }
+  // A player here that has seen the beginning.
+  RtmpPeer& watch(const std::string& keyframe_text) {
+    RtmpPeer& player = peers_.emplace_back(listener->address(), ClientSession::Role::kPlay, "show");
+    EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 " + keyframe_text}));
+    return player;
   }
 
   // Whether relays here have, at least once.
@@ -103,21 +139,23 @@ class RelayTest : public ServiceFixture {
   MediaInstance other_;
 
  private:
+  struct Place {
+    std::string url;
+    std::string key;
+    std::int64_t epoch;
+  };
+
   std::mutex mutex_;
-  std::map<std::string, v1::GetStreamResponse> places_;
-  std::map<std::string, const MediaInstance*> holders_;
+  std::map<std::string, Place> places_;
+  std::deque<RtmpPeer> peers_;
 };
 
 TEST_F(RelayTest, OneRelayFeedsThePlayersOfAllWorkers) {
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
+  RtmpPeer& publisher = publish_on_holder();
   publisher.send(MessageType::kVideo, 40, interframe("p1"));
   std::deque<RtmpPeer> players;
   for (int i = 0; i < 6; ++i) {
-    players.emplace_back(listener->address(), rtmp::ClientSession::Role::kPlay, "show");
+    players.emplace_back(listener->address(), ClientSession::Role::kPlay, "show");
   }
   const Story expected{"0 header", "0 k0", "40 p1"};
   for (RtmpPeer& player : players) EXPECT_EQ(hear(player, 3), expected);
@@ -136,11 +174,7 @@ TEST_F(RelayTest, OneRelayFeedsThePlayersOfAllWorkers) {
 }
 
 TEST_F(RelayTest, APlayerBeginsAtTheNewestKeyframe) {
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
+  RtmpPeer& publisher = publish_on_holder();
   RtmpPeer watching = holder_.player("show");
   ASSERT_EQ(hear(watching, 2), (Story{"0 header", "0 k0"}));
   publisher.send(MessageType::kVideo, 40, interframe("p1"));
@@ -154,15 +188,9 @@ TEST_F(RelayTest, APlayerBeginsAtTheNewestKeyframe) {
 }
 
 TEST_F(RelayTest, ItEndsWithItsLastPlayer) {
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
-  RtmpPeer first = player("show");
-  RtmpPeer last = player("show");
-  hear(first, 2);
-  hear(last, 2);
+  publish_on_holder();
+  RtmpPeer& first = watch("k0");
+  RtmpPeer& last = watch("k0");
   first.close();
   EXPECT_TRUE(wait_for_metric("weir_players{protocol=\"rtmp\"} 1"));
   EXPECT_TRUE(wait_for_metric("weir_relay_streams 1"));
@@ -175,31 +203,19 @@ TEST_F(RelayTest, ItEndsWithItsLastPlayer) {
 }
 
 TEST_F(RelayTest, WhatIsLostIsFoundElsewhere) {
-  holder_.start();
   other_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
-  RtmpPeer player = this->player("show");
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k0"}));
-  RtmpPeer again = other_.publisher("show");
-  begin(again, "k1");
-  place("show", other_, 2);
+  publish_on_holder();
+  RtmpPeer& player = watch("k0");
+  publish_on_other();
   holder_.workers->close_connections();
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k1"})) << "and is not told of the gap";
+  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 there"})) << "and is not told of the gap";
   EXPECT_TRUE(wait_for_metric("weir_relay_events_total{event=\"lost\"} 1"));
 }
 
 // Takes as long as a relay bears the silence.
 TEST_F(RelayTest, AConnectionThatFallsSilentIsMadeAnewAndNothingComesTwice) {
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
-  RtmpPeer player = this->player("show");
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k0"}));
+  RtmpPeer& publisher = publish_on_holder();
+  RtmpPeer& player = watch("k0");
   ASSERT_TRUE(wait_for_metric("weir_relay_events_total{event=\"started\"} 2"));
   EXPECT_TRUE(has_met("lost"));
   publisher.send(MessageType::kVideo, 80, keyframe("k2"));
@@ -207,48 +223,29 @@ TEST_F(RelayTest, AConnectionThatFallsSilentIsMadeAnewAndNothingComesTwice) {
 }
 
 TEST_F(RelayTest, AStreamThatMovesIsFollowed) {
-  holder_.start();
   other_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
-  ASSERT_TRUE(holder_.control.wait([](const auto& seen) { return seen.told().size() == 1; }));
-  RtmpPeer player = this->player("show");
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k0"}));
-  RtmpPeer again = other_.publisher("show");
-  begin(again, "k1");
-  place("show", other_, 2);
+  publish_on_holder();
+  ASSERT_TRUE(holder_.control.wait_told(1));
+  RtmpPeer& player = watch("k0");
+  publish_on_other();
   holder_.control.end_session("session-1", 1, v1::END_REASON_MOVED);
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k1"})) << "and is not told of the gap";
+  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 there"})) << "and is not told of the gap";
 }
 
 TEST_F(RelayTest, ThePublishersEndIsPassedOnAndItsReturnToo) {
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
-  RtmpPeer player = this->player("show");
-  hear(player, 2);
+  RtmpPeer& publisher = publish_on_holder();
+  RtmpPeer& player = watch("k0");
   publisher.stop();
   EXPECT_EQ(hear(player, 1), Story{std::string(kUnpublished)}) << "long before --limit-move-gap";
   place("show", holder_, 2);
-  RtmpPeer back = holder_.publisher("show");
-  begin(back, "k1");
+  publish(holder_, "k1");
   EXPECT_EQ(hear(player, 3), (Story{"NetStream.Play.PublishNotify", "0 header", "0 k1"}));
 }
 
 TEST_F(RelayTest, APublisherHereTakesItsPlace) {
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer there = holder_.publisher("show");
-  begin(there, "there");
-  RtmpPeer player = this->player("show");
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 there"}));
-  RtmpPeer here = publisher("show");
-  begin(here, "here");
+  publish_on_holder();
+  RtmpPeer& player = watch("k0");
+  publish(*this, "here");
   EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 here"}));
   EXPECT_TRUE(wait_for_metric("weir_relay_streams 0"));
   EXPECT_TRUE(holder_.wait_for_metric("weir_rtmp_connections{role=\"relay\"} 0"));
@@ -257,47 +254,31 @@ TEST_F(RelayTest, APublisherHereTakesItsPlace) {
 
 TEST_F(RelayTest, AnInstanceThatDrainsFeedsItsPlayersFromWhereTheStreamWent) {
   other_.start();
-  start();
-  RtmpPeer here = publisher("show");
-  begin(here, "here");
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
-  RtmpPeer player = this->player("show");
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 here"}));
+  publish_here();
+  RtmpPeer& player = watch("here");
   service->set_accepting(false);
-  RtmpPeer there = other_.publisher("show");
-  begin(there, "there");
-  place("show", other_, 2);
+  publish_on_other();
   control.end_session("session-1", 1, v1::END_REASON_MOVED);
   EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 there"})) << "and is not told of the gap";
 }
 
 TEST_F(RelayTest, WhatMovedAndDoesNotComeBackIsGone) {
   limits.move_gap = 100ms;
-  start();
-  RtmpPeer publisher = this->publisher("show");
-  begin(publisher, "k0");
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
-  RtmpPeer player = this->player("show");
-  hear(player, 2);
+  publish_here();
+  RtmpPeer& player = watch("here");
   control.end_session("session-1", 1, v1::END_REASON_MOVED);
   EXPECT_EQ(hear(player, 1), Story{std::string(kUnpublished)});
 }
 
 TEST_F(RelayTest, AnInstanceThatDrainsIsRelayedFrom) {
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
+  publish_on_holder();
   holder_.service->set_accepting(false);
-  RtmpPeer player = this->player("show");
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k0"}));
+  watch("k0");
 }
 
 TEST_F(RelayTest, OnlyATokenOfItsStreamLetsARelayIn) {
   holder_.start();
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
+  publish(holder_, "k0");
   for (const std::string& token :
        {std::string("none"), token_for(holder_, "live/other"),
         token_for(holder_, "live/show", wall_now() - relay_token::kLife - 5s)}) {
@@ -312,14 +293,9 @@ TEST_F(RelayTest, OnlyATokenOfItsStreamLetsARelayIn) {
 }
 
 TEST_F(RelayTest, WhatIsRelayedIsNotRelayedOn) {
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
-  RtmpPeer player = this->player("show");
-  hear(player, 2);
-  RtmpPeer relay = this->player("show?relay=" + token_for(*this, "live/show"));
+  publish_on_holder();
+  watch("k0");
+  RtmpPeer relay = player("show?relay=" + token_for(*this, "live/show"));
   const auto refused = relay.wait_for<ClientRefused>();
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->code, "NetStream.Play.StreamNotFound");
@@ -327,17 +303,11 @@ TEST_F(RelayTest, WhatIsRelayedIsNotRelayedOn) {
 
 TEST_F(RelayTest, ARelayLeavesWhenItsStreamIsRelayedHere) {
   other_.start();
-  start();
-  RtmpPeer here = publisher("show");
-  begin(here, "here");
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
-  RtmpPeer player = this->player("show");
-  hear(player, 2);
+  publish_here();
+  RtmpPeer& player = watch("here");
   RtmpPeer relay = this->player("show?relay=" + token_for(*this, "live/show"));
   EXPECT_EQ(hear(relay, 2), (Story{"0 header", "0 here"}));
-  RtmpPeer there = other_.publisher("show");
-  begin(there, "there");
-  place("show", other_, 2);
+  publish_on_other();
   control.end_session("session-1", 1, v1::END_REASON_MOVED);
   EXPECT_TRUE(relay.wait_for<ClientRefused>());
   EXPECT_TRUE(relay.wait_closed());
@@ -346,14 +316,9 @@ TEST_F(RelayTest, ARelayLeavesWhenItsStreamIsRelayedHere) {
 
 TEST_F(RelayTest, WithoutAWaitAPlayerStillWaitsForTheFirstAnswer) {
   limits.play_wait = 0ms;
-  holder_.start();
-  start();
-  place("show", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
-  RtmpPeer player = this->player("show");
-  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k0"}));
-  RtmpPeer in_vain = this->player("nowhere");
+  publish_on_holder();
+  watch("k0");
+  RtmpPeer in_vain = player("nowhere");
   const auto refused = in_vain.wait_for<ClientRefused>();
   ASSERT_TRUE(refused);
   EXPECT_EQ(refused->code, "NetStream.Play.StreamNotFound");
@@ -361,16 +326,10 @@ TEST_F(RelayTest, WithoutAWaitAPlayerStillWaitsForTheFirstAnswer) {
 
 TEST_F(RelayTest, RelaysAreLimited) {
   limits.relays = 1;
-  holder_.start();
-  start();
-  place("show", holder_, 1);
+  publish_on_holder();
+  publish(holder_, "k0", "second");
   place("second", holder_, 1);
-  RtmpPeer publisher = holder_.publisher("show");
-  begin(publisher, "k0");
-  RtmpPeer second = holder_.publisher("second");
-  ASSERT_TRUE(second.wait_for<ClientStarted>());
-  RtmpPeer player = this->player("show");
-  hear(player, 2);
+  RtmpPeer& player = watch("k0");
   RtmpPeer too_many = this->player("second");
   EXPECT_TRUE(wait_until([&] {
     too_many.poll();

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 namespace weir::media::net {
 namespace {
 
@@ -13,74 +15,61 @@ struct Member {
   void on_round() { ++rounds; }
 };
 
-TEST(RoundTest, DoesAllWhoJoinedMeanwhileTogether) {
-  boost::asio::io_context io;
-  Round<Member> round(io);
-  const auto first = std::make_shared<Member>();
-  const auto second = std::make_shared<Member>();
-  round.join(first, kSoon);
-  round.join(second, kNever);
-  io.run();
-  EXPECT_EQ(first->rounds, 1);
-  EXPECT_EQ(second->rounds, 1);
-}
+class RoundTest : public ::testing::Test {
+ protected:
+  // One that waits no longer than `wait`.
+  std::shared_ptr<Member> join(Duration wait) {
+    auto member = std::make_shared<Member>();
+    round_.join(member, wait);
+    return member;
+  }
+  // Until nothing is left to wait for.
+  void run() { io_.run(); }
 
-TEST(RoundTest, RunsWhenTheFirstIsDue) {
-  boost::asio::io_context io;
-  Round<Member> round(io);
-  const auto patient = std::make_shared<Member>();
-  const auto hasty = std::make_shared<Member>();
-  round.join(patient, kNever);
-  round.join(hasty, kSoon);
-  io.run();
-  EXPECT_EQ(patient->rounds, 1);
+  boost::asio::io_context io_;
+  Round<Member> round_{io_};
+};
+
+TEST_F(RoundTest, DoesAllWhoJoinedOnceOneIsDue) {
+  const auto patient_first = join(kNever);
+  const auto hasty = join(kSoon);
+  const auto patient_later = join(kNever);
+  run();
+  EXPECT_EQ(patient_first->rounds, 1);
   EXPECT_EQ(hasty->rounds, 1);
+  EXPECT_EQ(patient_later->rounds, 1);
 }
 
-TEST(RoundTest, DoesThoseWhoWaitAtOnceWhenAsked) {
-  boost::asio::io_context io;
-  Round<Member> round(io);
-  const auto member = std::make_shared<Member>();
-  round.join(member, kNever);
-  round.run_now();
+TEST_F(RoundTest, DoesThoseWhoWaitAtOnceWhenAsked) {
+  const auto member = join(kNever);
+  round_.run_now();
   EXPECT_EQ(member->rounds, 1);
-  // Nothing is left to wait for.
-  io.run();
+  run();
   EXPECT_EQ(member->rounds, 1);
 }
 
-TEST(RoundTest, LeavesOutWhoLeft) {
-  boost::asio::io_context io;
-  Round<Member> round(io);
-  const auto gone = std::make_shared<Member>();
-  const auto patient = std::make_shared<Member>();
-  round.join(gone, kSoon);
-  round.join(patient, kSoon);
-  round.leave(*gone);
-  io.run();
+TEST_F(RoundTest, LeavesOutWhoLeft) {
+  const auto gone = join(kSoon);
+  const auto patient = join(kSoon);
+  round_.leave(*gone);
+  run();
   EXPECT_EQ(gone->rounds, 0);
   EXPECT_EQ(patient->rounds, 1);
 }
 
-TEST(RoundTest, WaitsForNobodyOnceAllHaveLeft) {
-  boost::asio::io_context io;
-  Round<Member> round(io);
-  const auto member = std::make_shared<Member>();
-  round.join(member, kNever);
-  round.leave(*member);
-  round.leave(*member);
-  io.run();
+TEST_F(RoundTest, WaitsForNobodyOnceAllHaveLeft) {
+  const auto member = join(kNever);
+  round_.leave(*member);
+  round_.leave(*member);
+  run();
   EXPECT_EQ(member->rounds, 0);
 }
 
-TEST(RoundTest, BeginsAnewAfterThat) {
-  boost::asio::io_context io;
-  Round<Member> round(io);
-  const auto member = std::make_shared<Member>();
-  round.join(member, kNever);
-  round.run_now();
-  round.join(member, kSoon);
-  io.run();
+TEST_F(RoundTest, BeginsAnewAfterThat) {
+  const auto member = join(kNever);
+  round_.run_now();
+  round_.join(member, kSoon);
+  run();
   EXPECT_EQ(member->rounds, 2);
 }
 

@@ -99,6 +99,10 @@ void RtmpPeer::flush() {
   session_->consume_output(output.size());
 }
 
+std::string text(const SharedBytes& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 // FLV 10.1, E.4.3: frame type and codec 7 (AVC), packet type, composition time.
 std::string keyframe(std::string_view text) {
   return std::string("\x17\x01\x00\x00\x00", 5).append(text);

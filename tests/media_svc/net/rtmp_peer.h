@@ -62,6 +62,17 @@ class RtmpPeer {
   std::deque<rtmp::ClientEvent> events_;
 };
 
+std::string text(const SharedBytes& bytes);
+
+// The next video that a player gets, as its body; nothing if the server closes. Also for a TlsPeer.
+template <class Peer>
+std::optional<std::string> next_video(Peer& player) {
+  while (const auto media = player.template wait_for<rtmp::ClientMedia>()) {
+    if (media->message.type == rtmp::MessageType::kVideo) return text(media->message.payload);
+  }
+  return std::nullopt;
+}
+
 // Tag bodies as an encoder would make them; `text` tells them apart.
 std::string keyframe(std::string_view text);
 std::string interframe(std::string_view text);

@@ -11,14 +11,9 @@
 namespace weir::media::testing {
 namespace {
 
-using rtmp::ClientMedia;
 using rtmp::ClientSession;
 using rtmp::ClientStarted;
 using rtmp::MessageType;
-
-std::string text(const SharedBytes& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
 
 class RtmpsTest : public ServiceFixture {
  protected:
@@ -30,14 +25,6 @@ class RtmpsTest : public ServiceFixture {
  private:
   TestCertificate certificate_;
 };
-
-template <class Player>
-std::optional<std::string> next_video(Player& player) {
-  while (auto media = player.template wait_for<ClientMedia>()) {
-    if (media->message.type == MessageType::kVideo) return text(media->message.payload);
-  }
-  return std::nullopt;
-}
 
 TEST_F(RtmpsTest, CarriesAStreamInBothDirections) {
   start_both();

@@ -10,7 +10,6 @@
 namespace weir::media::testing {
 namespace {
 
-using rtmp::ClientMedia;
 using rtmp::ClientRefused;
 using rtmp::ClientStarted;
 using rtmp::MessageType;
@@ -39,17 +38,6 @@ class TakeoverTest : public ServiceFixture {
       return grpc::Status::OK;
     });
   }
-  bool wait_told(const Told& expected) {
-    return control.wait([&](const auto& seen) { return seen.told() == expected; });
-  }
-  static std::string next_video(RtmpPeer& player) {
-    while (auto media = player.wait_for<ClientMedia>()) {
-      if (media->message.type != MessageType::kVideo) continue;
-      return {reinterpret_cast<const char*>(media->message.payload.data()),
-              media->message.payload.size()};
-    }
-    return "nothing";
-  }
 };
 
 TEST_F(TakeoverTest, TheNewerEpochHoldsTheStreamAndPlayersGoOn) {
@@ -72,7 +60,7 @@ TEST_F(TakeoverTest, TheNewerEpochHoldsTheStreamAndPlayersGoOn) {
   EXPECT_EQ(next_video(watching), keyframe("second"));
 
   second.stop();
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.last_told() == "new completed"; }));
+  ASSERT_TRUE(control.wait_told_last("new completed"));
   // Of the old one control knows already.
   for (const std::string& told : control.seen().told()) {
     EXPECT_NE(told, "old completed");
@@ -99,15 +87,15 @@ TEST_F(TakeoverTest, APublisherThatComesBackTakesItsSessionFromItsOldConnection)
   start();
   RtmpPeer half_open = publisher("show");
   ASSERT_TRUE(half_open.wait_for<ClientStarted>());
-  ASSERT_TRUE(wait_told({"mine started"}));
+  ASSERT_TRUE(control.wait_told({"mine started"}));
   RtmpPeer back = publisher("show");
   ASSERT_TRUE(back.wait_for<ClientStarted>());
   EXPECT_TRUE(half_open.wait_closed());
-  ASSERT_TRUE(wait_told({"mine started", "mine started"}));
+  ASSERT_TRUE(control.wait_told({"mine started", "mine started"}));
   // Control tells every older holder; the newer connection is not meant.
   control.end_session("mine", 1, v1::END_REASON_MOVED);
   back.stop();
-  EXPECT_TRUE(wait_told({"mine started", "mine started", "mine completed"}));
+  EXPECT_TRUE(control.wait_told({"mine started", "mine started", "mine completed"}));
 }
 
 TEST_F(TakeoverTest, ASilentPublisherIsInterruptedOnceAndMayGoOn) {
@@ -117,13 +105,13 @@ TEST_F(TakeoverTest, ASilentPublisherIsInterruptedOnceAndMayGoOn) {
   RtmpPeer quiet = publisher("show");
   ASSERT_TRUE(quiet.wait_for<ClientStarted>());
   quiet.send(MessageType::kVideo, 0, keyframe("k0"));
-  ASSERT_TRUE(wait_told({"mine started", "mine interrupted"}));
+  ASSERT_TRUE(control.wait_told({"mine started", "mine interrupted"}));
   const std::size_t touched = control.seen().touched.size();
   quiet.send(MessageType::kVideo, 40, keyframe("k1"));
   // A renewal tells control that it goes on.
   EXPECT_TRUE(control.wait([&](const auto& seen) { return seen.touched.size() > touched; }));
   quiet.stop();
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.last_told() == "mine completed"; }));
+  ASSERT_TRUE(control.wait_told_last("mine completed"));
 }
 
 TEST_F(TakeoverTest, ASilentConnectionThatIsLostAddsNoSecondEnd) {
@@ -132,7 +120,7 @@ TEST_F(TakeoverTest, ASilentConnectionThatIsLostAddsNoSecondEnd) {
   start();
   RtmpPeer quiet = publisher("show");
   ASSERT_TRUE(quiet.wait_for<ClientStarted>());
-  ASSERT_TRUE(wait_told({"mine started", "mine interrupted"}));
+  ASSERT_TRUE(control.wait_told({"mine started", "mine interrupted"}));
   quiet.close();
   ASSERT_TRUE(wait_until([&] { return streams->size() == 0; }));
   ASSERT_TRUE(link->flush(30s));

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/timed_machine.h"
+
 namespace weir::media::relay {
 
 void PrintTo(State state, std::ostream* out) { *out << name(state); }
@@ -21,17 +23,7 @@ using testing::IsEmpty;
 
 constexpr Settings kSettings;
 
-// A machine and the time that it is told.
-struct Relay {
-  RelayMachine machine{kSettings, 1};
-  SteadyTime now{1h};
-
-  RelayMachine::Actions step(Event event) { return machine.step(event, now); }
-  RelayMachine::Actions after(Duration time) {
-    now += time;
-    return step(Event::kTick);
-  }
-};
+using Relay = support::TimedMachine<RelayMachine, Event, Event::kTick>;
 
 Relay in(State state) {
   static const std::map<State, std::vector<Event>> kWays{
@@ -41,7 +33,7 @@ Relay in(State state) {
       {State::kPlaying, {Event::kWanted, Event::kFound, Event::kStarted}},
       {State::kPausing, {Event::kWanted, Event::kNotFound}},
   };
-  Relay relay;
+  Relay relay{.machine{kSettings, 1}};
   for (const Event event : kWays.at(state)) relay.step(event);
   EXPECT_EQ(relay.machine.state(), state);
   return relay;
