@@ -79,6 +79,8 @@ void Relay::perform(Action action) {
       return connect();
     case Action::kClose:
       return close();
+    case Action::kRelease:
+      return release(hub::EndReason::kMoved);
   }
 }
 
@@ -126,35 +128,49 @@ UpstreamEvents Relay::upstream_events() {
           .read = told([](Relay& self) {
             if (self.publication_) self.publication_->commit();
           }),
-          .unpublished = told([](Relay& self) { self.end_reason_ = hub::EndReason::kCompleted; }),
+          .unpublished = told([](Relay& self) { self.release(hub::EndReason::kCompleted); }),
           .lost = told([](Relay& self, const std::string& reason) { self.on_lost(reason); })};
 }
 
 void Relay::close() {
   if (const auto upstream = std::exchange(upstream_, nullptr)) upstream->close();
+  // What came last does not wait for the next upstream.
+  if (publication_) publication_->commit();
   unit_ = {};
-  if (!publication_) return;
-  std::exchange(publication_, std::nullopt)->release(end_reason_);
+  if (!std::exchange(playing_, false)) return;
   worker_.context.metrics.relay_streams.Decrement();
   log::info("relay.ended", {{"stream_id", stream_id_}, {"holder", place_.route.instance_id}},
             "the stream is not played from there any more");
 }
 
+void Relay::release(hub::EndReason reason) {
+  if (auto publication = std::exchange(publication_, std::nullopt)) publication->release(reason);
+}
+
 void Relay::on_started() {
-  auto publication = worker_.context.registry.relay(stream_id_, worker_.id, place_.epoch,
-                                                    [weak = weak_from_this()] {
-                                                      if (const auto self = weak.lock())
-                                                        self->on_replaced();
-                                                    });
-  if (!publication) return on_lost("it is about to be published here");
-  publication_ = std::move(*publication);
-  end_reason_ = hub::EndReason::kMoved;
+  if (!publish()) return on_lost("it is about to be published here");
+  playing_ = true;
   replay_.begin(place_.epoch);
   worker_.context.metrics.relay_streams.Increment();
   count("started");
   log::info("relay.started", {{"stream_id", stream_id_}, {"holder", place_.route.instance_id}},
             "the stream is played from the instance that holds it");
   step(Event::kStarted);
+}
+
+// Goes on with what the upstream before has begun, where it was the same. False: somebody is about
+// to publish the stream here.
+bool Relay::publish() {
+  if (publication_ && publication_->epoch() == place_.epoch) return true;
+  release(hub::EndReason::kMoved);
+  auto publication = worker_.context.registry.relay(stream_id_, worker_.id, place_.epoch,
+                                                    [weak = weak_from_this()] {
+                                                      if (const auto self = weak.lock())
+                                                        self->on_replaced();
+                                                    });
+  if (!publication) return false;
+  publication_ = std::move(*publication);
+  return true;
 }
 
 // By a publisher here, who may have left again since.
@@ -172,8 +188,8 @@ void Relay::on_media(const rtmp::Message& message) {
 }
 
 void Relay::on_lost(const std::string& reason) {
-  count(publication_ ? "lost" : "failed");
-  log::info(publication_ ? "relay.lost" : "relay.failed",
+  count(playing_ ? "lost" : "failed");
+  log::info(playing_ ? "relay.lost" : "relay.failed",
             {{"stream_id", stream_id_}, {"holder", place_.route.instance_id}, {"reason", reason}},
             "the stream is looked for again");
   step(Event::kLost);

@@ -47,8 +47,10 @@ class Relay final : public Connection, public std::enable_shared_from_this<Relay
   void on_answer(std::optional<control_link::StreamPlace> place);
   void connect();
   void close();
+  void release(hub::EndReason reason);
   UpstreamEvents upstream_events();
   void on_started();
+  bool publish();
   void on_replaced();
   void on_media(const rtmp::Message& message);
   void on_lost(const std::string& reason);
@@ -63,9 +65,10 @@ class Relay final : public Connection, public std::enable_shared_from_this<Relay
   control_link::StreamPlace place_;
   Quota::Unit unit_;
   std::shared_ptr<RelayUpstream> upstream_;
+  bool playing_ = false;
+  // Outlives the upstream that filled it, for the next one.
   std::optional<hub::Publication> publication_;
   relay::ReplayFilter replay_;
-  hub::EndReason end_reason_ = hub::EndReason::kMoved;
   bool ended_ = false;
 };
 

@@ -28,6 +28,8 @@ const char* name(Action action) {
       return "connect";
     case Action::kClose:
       return "close";
+    case Action::kRelease:
+      return "release";
   }
   return "";
 }
@@ -79,6 +81,7 @@ RelayMachine::Actions RelayMachine::find(SteadyTime now) {
 RelayMachine::Actions RelayMachine::pause(SteadyTime now) {
   Actions actions;
   if (connected()) actions.push_back(Action::kClose);
+  if (state_ != State::kPlaying) actions.push_back(Action::kRelease);
   state_ = State::kPausing;
   in_vain_ = true;
   std::uniform_int_distribution<Duration::rep> up_to(0, window_.count());
@@ -88,8 +91,10 @@ RelayMachine::Actions RelayMachine::pause(SteadyTime now) {
 }
 
 RelayMachine::Actions RelayMachine::stop() {
+  if (state_ == State::kIdle) return {};
   Actions actions;
   if (connected()) actions.push_back(Action::kClose);
+  actions.push_back(Action::kRelease);
   state_ = State::kIdle;
   in_vain_ = false;
   window_ = settings_.first_pause;

@@ -54,21 +54,24 @@ enum class Action : std::uint8_t {
   kFind,
   // To where it was found.
   kConnect,
-  // The connection, and the publication that it fills.
+  // The connection.
   kClose,
+  // The publication that it filled, if there is one still.
+  kRelease,
 };
 const char* name(Action action);
 
 // Pure; owned and carried out by net::Relay, on its worker. Never over: its owner drops it.
 //
 //   kIdle       kWanted → kFinding [find]
-//   kFinding    kFound → kConnecting [connect]   kNotFound, step_limit → kPausing
-//   kConnecting kStarted → kPlaying   kLost, step_limit → kPausing [close]
+//   kFinding    kFound → kConnecting [connect]   kNotFound, step_limit → kPausing [release]
+//   kConnecting kStarted → kPlaying   kLost, step_limit → kPausing [close, release]
 //   kPlaying    kLost, silence → kPausing [close]
 //   kPausing    its time → kFinding [find]
-//   any         kUnwanted → kIdle [close, where connected]
+//   any         kUnwanted → kIdle [close, where connected; release]
 //
-// Everything else changes nothing.
+// Everything else changes nothing. What played and is lost is released only once an attempt was in
+// vain: mostly the stream is still there, and its players go on without a gap.
 class RelayMachine {
  public:
   using Actions = std::vector<Action>;

@@ -5,7 +5,7 @@ from weir_e2e.case import main
 from weir_e2e.clients import ffmpeg_publish_through_fifo, make_source
 from weir_e2e.relays import RelayCase
 from weir_e2e.waiting import wait_for
-from weir_e2e.watcher import assert_in_order
+from weir_e2e.watcher import assert_in_order, assert_no_gaps
 
 
 class DrainTest(RelayCase):
@@ -68,9 +68,9 @@ class BrokenLineTest(RelayCase):
         self.here_options = (*self.here_options, f"--advertise-relay={self.cable.address}")
 
     def test_a_relay_goes_on_where_it_was(self):
-        """The holder's keyframe is an old one for those who had it."""
+        """The holder's keyframe is an old one for those who had it, and no other comes meanwhile."""
         self.cable.lead_to(self.here.rtmp_address)
-        self.publish()
+        self.publish(seconds=50, gop=1_500)
         relaying = self.others[0]
         for _ in range(2):
             self.watch(relaying)
@@ -85,6 +85,7 @@ class BrokenLineTest(RelayCase):
             self.wait_for_pictures()
         self.wait_for_relays(0, 1, 0, 0)
         assert_in_order(self, self.watchers)
+        assert_no_gaps(self, self.watchers)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,9 @@ class RelayCase(FleetCase):
     def others(self) -> list[Member]:
         return self.fleet[1:]
 
-    def publish(self) -> Process:
-        source = make_source(self.folder / "source.flv", seconds=2)
+    def publish(self, seconds: int = 2, gop: int = 15) -> Process:
+        """These seconds, again and again, with a keyframe every `gop` pictures."""
+        source = make_source(self.folder / "source.flv", seconds, gop)
         url = self.here.url("show", "alice")
         publisher = self.run_process("publisher", ffmpeg_publish_for_ever(source, url))
         wait_for("it is live", lambda: self.here.metric("weir_streams") == 1)

@@ -60,6 +60,12 @@ class Watcher:
             self.pictures.append(Picture(self._client.timestamp, payload[0] >> 4 == 1, digest))
 
 
+def assert_no_gaps(case: unittest.TestCase, watchers: list[Watcher]) -> None:
+    for watcher in watchers:
+        for before, after in pairwise(list(watcher.pictures)):
+            case.assertLessEqual(after.timestamp - before.timestamp, _STEP_MS)
+
+
 def assert_in_order(case: unittest.TestCase, watchers: list[Watcher]) -> None:
     """No picture came twice or late, none follows a gap but a keyframe, and all saw the same."""
     by_time: dict[int, Picture] = {}

@@ -48,17 +48,19 @@ TEST(RelayMachineTest, EveryEventInEveryState) {
   const RelayMachine::Actions find{Action::kFind};
   const RelayMachine::Actions connect{Action::kConnect};
   const RelayMachine::Actions close{Action::kClose};
+  const RelayMachine::Actions release{Action::kRelease};
+  const RelayMachine::Actions close_and_release{Action::kClose, Action::kRelease};
   const std::map<std::pair<State, Event>, Step> changes{
       {{kIdle, Event::kWanted}, {kFinding, find}},
       {{kFinding, Event::kFound}, {kConnecting, connect}},
-      {{kFinding, Event::kNotFound}, {kPausing, {}}},
-      {{kFinding, Event::kUnwanted}, {kIdle, {}}},
+      {{kFinding, Event::kNotFound}, {kPausing, release}},
+      {{kFinding, Event::kUnwanted}, {kIdle, release}},
       {{kConnecting, Event::kStarted}, {kPlaying, {}}},
-      {{kConnecting, Event::kLost}, {kPausing, close}},
-      {{kConnecting, Event::kUnwanted}, {kIdle, close}},
+      {{kConnecting, Event::kLost}, {kPausing, close_and_release}},
+      {{kConnecting, Event::kUnwanted}, {kIdle, close_and_release}},
       {{kPlaying, Event::kLost}, {kPausing, close}},
-      {{kPlaying, Event::kUnwanted}, {kIdle, close}},
-      {{kPausing, Event::kUnwanted}, {kIdle, {}}},
+      {{kPlaying, Event::kUnwanted}, {kIdle, close_and_release}},
+      {{kPausing, Event::kUnwanted}, {kIdle, release}},
   };
   for (const State from : {kIdle, kFinding, kConnecting, kPlaying, kPausing}) {
     for (const Event event : {Event::kWanted, Event::kUnwanted, Event::kFound, Event::kNotFound,
@@ -76,11 +78,12 @@ TEST(RelayMachineTest, NoStepTakesLongerThanItsLimit) {
   Relay finding = in(State::kFinding);
   EXPECT_THAT(finding.after(kSettings.step_limit - 1ms), IsEmpty());
   EXPECT_EQ(finding.machine.state(), State::kFinding);
-  EXPECT_THAT(finding.after(1ms), IsEmpty());
+  EXPECT_THAT(finding.after(1ms), ElementsAre(Action::kRelease));
   EXPECT_EQ(finding.machine.state(), State::kPausing);
 
   Relay connecting = in(State::kConnecting);
-  EXPECT_THAT(connecting.after(kSettings.step_limit), ElementsAre(Action::kClose));
+  EXPECT_THAT(connecting.after(kSettings.step_limit),
+              ElementsAre(Action::kClose, Action::kRelease));
   EXPECT_EQ(connecting.machine.state(), State::kPausing);
 }
 
@@ -91,6 +94,17 @@ TEST(RelayMachineTest, MediaPutsTheSilenceOff) {
   EXPECT_THAT(relay.after(kSettings.silence - 1ms), IsEmpty());
   EXPECT_THAT(relay.after(1ms), ElementsAre(Action::kClose));
   EXPECT_EQ(relay.machine.state(), State::kPausing);
+}
+
+TEST(RelayMachineTest, WhatHasPlayedIsReleasedOnceAnAttemptWasInVain) {
+  Relay relay = in(State::kPlaying);
+  EXPECT_THAT(relay.step(Event::kLost), ElementsAre(Action::kClose));
+  EXPECT_THAT(relay.after(kSettings.first_pause), ElementsAre(Action::kFind));
+  EXPECT_THAT(relay.step(Event::kFound), ElementsAre(Action::kConnect));
+  EXPECT_THAT(relay.step(Event::kStarted), IsEmpty()) << "it goes on";
+  relay.step(Event::kLost);
+  relay.after(kSettings.longest_pause);
+  EXPECT_THAT(relay.step(Event::kNotFound), ElementsAre(Action::kRelease));
 }
 
 TEST(RelayMachineTest, AnAttemptIsInVainUntilTheNextFindsTheStream) {
