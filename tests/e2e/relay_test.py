@@ -143,6 +143,27 @@ class TokenTest(RelayCase):
         self.assertEqual(self.token(instance_id="unknown", incarnation="f" * 32), "")
         self.assertRegex(self.tokens_of_the_probe(), re.compile(r"^[0-9a-f]+\.[0-9a-f]{64}$"))
 
+    def test_a_new_control_makes_older_ones_void(self):
+        """Who needs one gets a new one; what is open stays open."""
+        self.watch(self.others[0])
+        self.wait_for_pictures()
+        token = self.tokens_of_the_probe()
+        self.control.kill()
+        self.control = self.keep(self.control.start_again())
+        self.control.wait_ready()
+        wait_for(
+            "all are attached again",
+            lambda: all(each.metric("weir_control_connected") == 1 for each in self.fleet),
+        )
+        wait_for(
+            "the holder has a new key",
+            lambda: self.play_with(self.here, token)["code"] == "NetStream.Play.Failed",
+        )
+        self.wait_for_pictures()
+        self.assertEqual(len(self.others[0].events("relay.started")), 1)
+        self.watch(self.others[1])
+        self.wait_for_pictures()
+
     def assert_secret(self, mac: str) -> None:
         for service in (self.control, *self.fleet):
             for line in service.stdout_lines:

@@ -71,6 +71,12 @@ class RelayTest : public ServiceFixture {
     places_["live/" + name] = place;
   }
 
+  // It is nowhere, from now on.
+  void displace(const std::string& name) {
+    const std::scoped_lock lock(mutex_);
+    places_.erase("live/" + name);
+  }
+
   // An encoder, of "live/show" unless told otherwise, begins at `at` with a keyframe.
   RtmpPeer& publish(const MediaInstance& at, std::string_view keyframe_text,
                     const std::string& name = "show") {
@@ -135,6 +141,19 @@ class RelayTest : public ServiceFixture {
     return story;
   }
 
+  // Whatever a player gets next, configuration included: "9 40 ..." by type, time and body.
+  static Story next_messages(RtmpPeer& player, std::size_t count) {
+    Story story;
+    while (story.size() < count) {
+      const auto media = player.wait_for<ClientMedia>();
+      if (!media) break;
+      const rtmp::Message& message = media->message;
+      story.push_back(std::to_string(static_cast<int>(message.type)) + " " +
+                      std::to_string(message.timestamp) + " " + text(message.payload));
+    }
+    return story;
+  }
+
   MediaInstance holder_;
   MediaInstance other_;
 
@@ -171,6 +190,35 @@ TEST_F(RelayTest, OneRelayFeedsThePlayersOfAllWorkers) {
   EXPECT_TRUE(holder_.wait_for_metric("weir_players{protocol=\"rtmp\"} 0"));
   EXPECT_EQ(holder_.service->occupants(), 1U) << "the publisher";
   EXPECT_EQ(holder_.control.seen().admissions.size(), 1U) << "a relay has no session";
+}
+
+TEST_F(RelayTest, PlayersHereGetWhatPlayersThereGet) {
+  RtmpPeer& publisher = publish_on_holder();
+  publisher.send(MessageType::kAudio, 10, "\xaf\x01sound");
+  publisher.send(MessageType::kDataAmf0, 20, std::string("\x02\x00\x04next\x05", 8));
+  publisher.send(MessageType::kVideo, 40, interframe("p1"));
+  RtmpPeer there = holder_.player("show");
+  // The first is |RtmpSampleAccess.
+  const Story expected = next_messages(there, 6);
+  EXPECT_EQ(expected.size(), 6U);
+  EXPECT_EQ(expected.back(), "9 40 " + interframe("p1"));
+  RtmpPeer here = player("show");
+  EXPECT_EQ(next_messages(here, 6), expected);
+}
+
+TEST_F(RelayTest, AStreamsNameMayHoldAnything) {
+  start_with_holder();
+  place("a b?&=%25/\xC3\xA9", holder_, 1);
+  const std::string encoded = "a%20b%3F%26%3D%2525/%C3%A9";
+  publish(holder_, "k0", encoded);
+  RtmpPeer player = this->player(encoded);
+  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k0"}));
+}
+
+TEST_F(RelayTest, AnInstanceMayBeReachedOverIPv6) {
+  holder_.host = "::1";
+  publish_on_holder();
+  watch("k0");
 }
 
 TEST_F(RelayTest, APlayerBeginsAtTheNewestKeyframe) {
@@ -212,6 +260,45 @@ TEST_F(RelayTest, WhatIsLostIsFoundElsewhere) {
   EXPECT_TRUE(wait_for_metric("weir_relay_events_total{event=\"lost\"} 1"));
 }
 
+TEST_F(RelayTest, WhatIsLostForGoodIsGone) {
+  limits.move_gap = 100ms;
+  publish_on_holder();
+  RtmpPeer& player = watch("k0");
+  displace("show");
+  holder_.workers->close_connections();
+  EXPECT_EQ(hear(player, 1), Story{std::string(kUnpublished)});
+  EXPECT_TRUE(has_met("not_found"));
+}
+
+TEST_F(RelayTest, WhereItIsNotItIsLookedForAgain) {
+  other_.start();
+  start_with_holder();
+  place("show", other_, 1);
+  publish(holder_, "k0");
+  RtmpPeer player = this->player("show");
+  ASSERT_TRUE(wait_until([&] {
+    player.poll();
+    return has_met("failed");
+  }));
+  place("show", holder_, 1);
+  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k0"}));
+  EXPECT_FALSE(has_met("lost")) << "it had not begun";
+}
+
+TEST_F(RelayTest, WithoutControlWhatRunsGoesOnAndWhatIsLostIsFoundLater) {
+  other_.start();
+  RtmpPeer& publisher = publish_on_holder();
+  RtmpPeer& player = watch("k0");
+  control.stop();
+  publisher.send(MessageType::kVideo, 40, interframe("p1"));
+  EXPECT_EQ(hear(player, 1), Story{"40 p1"});
+  publish_on_other();
+  holder_.workers->close_connections();
+  ASSERT_TRUE(wait_until([&] { return has_met("not_found"); }));
+  control.restart();
+  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 there"})) << "and is not told of the gap";
+}
+
 // Takes as long as a relay bears the silence.
 TEST_F(RelayTest, AConnectionThatFallsSilentIsMadeAnewAndNobodyNotices) {
   RtmpPeer& publisher = publish_on_holder();
@@ -240,6 +327,13 @@ TEST_F(RelayTest, ThePublishersEndIsPassedOnAndItsReturnToo) {
   place("show", holder_, 2);
   publish(holder_, "k1");
   EXPECT_EQ(hear(player, 3), (Story{"NetStream.Play.PublishNotify", "0 header", "0 k1"}));
+}
+
+TEST_F(RelayTest, AnEncoderThatIsLostEndsTheStreamToo) {
+  RtmpPeer& publisher = publish_on_holder();
+  RtmpPeer& player = watch("k0");
+  publisher.close();
+  EXPECT_EQ(hear(player, 1), Story{std::string(kUnpublished)}) << "long before --limit-move-gap";
 }
 
 TEST_F(RelayTest, APublisherHereTakesItsPlace) {
@@ -276,11 +370,12 @@ TEST_F(RelayTest, AnInstanceThatDrainsIsRelayedFrom) {
   watch("k0");
 }
 
-TEST_F(RelayTest, OnlyATokenOfItsStreamLetsARelayIn) {
+TEST_F(RelayTest, OnlyATokenForItLetsARelayIn) {
+  other_.start();
   holder_.start();
   publish(holder_, "k0");
   for (const std::string& token :
-       {std::string("none"), token_for(holder_, "live/other"),
+       {std::string("none"), token_for(holder_, "live/other"), token_for(other_, "live/show"),
         token_for(holder_, "live/show", wall_now() - relay_token::kLife - 5s)}) {
     RtmpPeer relay = holder_.player("show?relay=" + token);
     const auto refused = relay.wait_for<ClientRefused>();

@@ -38,6 +38,15 @@ TEST(ReplayFilterTest, TheSamePublicationGoesOnWhereItStopped) {
   EXPECT_EQ(video(filter, {1000, 1040, 1080, 1120, 1100}), (Times{1120, 1100}));
 }
 
+TEST(ReplayFilterTest, WhereSomeAreMissingItGoesOnAtTheKeyframe) {
+  ReplayFilter filter;
+  filter.begin(1);
+  video(filter, {1000, 1040});
+  filter.begin(1);
+  const Times from_a_later_keyframe{2000, 2040};
+  EXPECT_EQ(video(filter, from_a_later_keyframe), from_a_later_keyframe);
+}
+
 TEST(ReplayFilterTest, EachTrackHasItsOwnTimes) {
   ReplayFilter filter;
   filter.begin(1);
