@@ -3,23 +3,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdint>
-#include <map>
-#include <random>
-#include <string>
+#include <cstdio>
+#include <variant>
 
+#include "tests/sim/options.h"
 #include "tests/sim/simulation.h"
 
 namespace weir::sim {
 namespace {
-
-struct Run {
-  WorldSettings world;
-  int seconds = 60;
-  std::uint64_t steps = 0;
-};
 
 using RealClock = std::chrono::steady_clock;
 
@@ -53,7 +46,7 @@ void tell_smallest(const WorldSettings& failing, std::uint64_t steps) {
       again.steps());
 }
 
-int run(const Run& wanted) {
+int run(const Options& wanted) {
   fmt::print("seed {}: {} users, {} instances, {} streams\n", wanted.world.seed, wanted.world.users,
              wanted.world.instances, wanted.world.streams);
   Simulation simulation(wanted.world);
@@ -79,34 +72,7 @@ int run(const Run& wanted) {
 }  // namespace weir::sim
 
 int main(int argc, char** argv) {
-  using weir::sim::PlantedFault;
-  weir::sim::Run wanted;
-  wanted.world.seed = std::random_device{}();
-  CLI::App app{"Simulates control, its instances and its users in virtual time"};
-  app.add_option("--seed", wanted.world.seed, "The chance of everything (default: a new one)");
-  app.add_option("--users", wanted.world.users)->check(CLI::PositiveNumber)->capture_default_str();
-  app.add_option("--instances", wanted.world.instances)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--streams", wanted.world.streams)
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--full-check", wanted.world.steps_between_full_checks,
-                 "Steps between two looks at everything")
-      ->check(CLI::PositiveNumber)
-      ->capture_default_str();
-  app.add_option("--seconds", wanted.seconds, "How long to run, in real time")
-      ->capture_default_str();
-  app.add_option("--steps", wanted.steps, "How long to run, in steps; instead of --seconds");
-  const std::map<std::string, PlantedFault> faults{
-      {"none", PlantedFault::kNone},
-      {"lost-update", PlantedFault::kLostUpdate},
-      {"early-expiry", PlantedFault::kEarlyExpiry},
-      {"answer-before-commit", PlantedFault::kAnswerBeforeCommit},
-      {"early-loss", PlantedFault::kEarlyLoss},
-      {"grants-to-all", PlantedFault::kGrantsToAll}};
-  app.add_option("--fault", wanted.world.planted, "A mistake put in on purpose")
-      ->transform(CLI::CheckedTransformer(faults));
-  CLI11_PARSE(app, argc, argv);
-  return weir::sim::run(wanted);
+  const auto parsed = weir::sim::parse_options(argc, argv);
+  if (const int* code = std::get_if<int>(&parsed)) return *code;
+  return weir::sim::run(std::get<weir::sim::Options>(parsed));
 }

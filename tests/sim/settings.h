@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "control_svc/domain/fleet_settings.h"
+#include "tests/sim/names.h"
 
 namespace weir::sim {
 
