@@ -86,10 +86,13 @@ control_link::LinkEvents link_events(const OrderRouter& orders, net::OfflineDesk
           .status = [&] { return load.sample(); }};
 }
 
+// A control that is away later on changes nothing: without it running streams go on and their
+// publishers may come back, but no balancer sends them to an instance that says that it is not
+// ready, and some cut what runs there.
 metrics::Readiness readiness(const control_link::ControlLink& control, const InstanceLoad& load) {
   if (!load.ready()) return {.ready = false, .reason = "shutting down"};
   if (load.cordoned()) return {.ready = false, .reason = "cordoned by an operator"};
-  if (!control.connected()) return {.ready = false, .reason = "control does not answer"};
+  if (!control.introduced()) return {.ready = false, .reason = "control has not answered yet"};
   return {.ready = true, .reason = {}};
 }
 

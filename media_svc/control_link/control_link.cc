@@ -377,6 +377,7 @@ void ControlLink::tell_if_all_taken() {
 }
 
 void ControlLink::set_connected(bool connected) {
+  if (connected) introduced_ = true;
   if (connected_.exchange(connected) == connected) return;
   events_.connected_changed(connected);
   std::unique_lock lock(mutex_);

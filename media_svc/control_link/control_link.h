@@ -100,6 +100,8 @@ class ControlLink {
   std::string relay_key();
   // Attached: control knows this instance and hears what it reports.
   bool connected() const { return connected_; }
+  // It has been attached once, whether or not control answers now.
+  bool introduced() const { return introduced_; }
   // Waits until control has taken everything that it was told; false after `limit`.
   bool flush(Duration limit);
   // Cancels what is under way and returns when the last callback has. Idempotent.
@@ -159,6 +161,7 @@ class ControlLink {
   bool leaving_ = false;
   bool stopping_ = false;
   std::atomic<bool> connected_ = false;
+  std::atomic<bool> introduced_ = false;
   std::thread thread_;
 };
 

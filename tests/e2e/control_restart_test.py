@@ -70,6 +70,8 @@ class ControlRestartTest(ControlAwayCase):
         self.kill_control()
         publisher.kill()
         self.wait_for_stream(0)
+        # Else a balancer would send it to nobody, and might cut what runs.
+        self.assertEqual(self.media.get("/readyz")[0], 200)
         again = self.run_process("publisher again", publish)
         self.wait_for_stream()
 

@@ -152,6 +152,17 @@ class ShortPartitionTest(PartitionCase):
         wait_for("carol is let in", lambda: self.publish_status("carol")["code"].endswith("Start"))
 
 
+class UnknownInstanceTest(PartitionCase):
+    def test_it_is_not_ready_before_control_has_answered_once(self):
+        self.cable.cut()
+        early = self.keep(Media(self.folder, self.cable.address, "--instance-id=early"))
+        self.assertEqual(
+            early.get("/readyz"), (503, "not ready: control has not answered yet\n")
+        )
+        self.cable.mend()
+        early.wait_ready()
+
+
 class ShutdownTest(PartitionCase):
     media_options = (*PartitionCase.media_options, "--drain-deadline=8s")
 

@@ -65,12 +65,16 @@ class ControlLinkTest : public ::testing::Test {
     return place->get_future().get();
   }
   // At most 30 s.
-  bool wait_left() {
+  template <class Condition>
+  static bool wait_until(Condition condition) {
     for (int i = 0; i < 6'000; ++i) {
-      if (link_->left()) return true;
+      if (condition()) return true;
       std::this_thread::sleep_for(5ms);
     }
     return false;
+  }
+  bool wait_left() {
+    return wait_until([this] { return link_->left(); });
   }
 
   ScriptedControl control_;
@@ -233,6 +237,13 @@ TEST_F(ControlLinkTest, LeavesAtOnceWhereNothingIsToBeTold) {
   control_.stop();
   link_->leave();
   EXPECT_TRUE(wait_left());
+}
+
+TEST_F(ControlLinkTest, StaysIntroducedWhileControlIsAway) {
+  ASSERT_TRUE(wait_until([this] { return link_->introduced(); }));
+  control_.stop();
+  ASSERT_TRUE(wait_until([this] { return !link_->connected(); }));
+  EXPECT_TRUE(link_->introduced());
 }
 
 TEST_F(ControlLinkTest, AttachesAgainWhenControlAsks) {
