@@ -22,6 +22,9 @@ namespace {
 
 // Between two questions about a player that was let in without control.
 constexpr Duration kAskAgain{1'000};
+// So often it may hear that the instance takes no new work: control has yet to hear of an instance
+// that it had given up.
+constexpr int kNotAcceptedYet = 5;
 
 // For a publisher's first media to say what it is, before control hears of the start.
 constexpr Duration kDescribeWithin{500};
@@ -199,6 +202,8 @@ void AdmissionDriver::answered_afterwards(control_link::AdmissionOutcome outcome
     // A session that goes on is told in the next Hello. Control decides then, knowing what has
     // become of the connection before, which it need not have known for this answer.
     if (session_) return;
+    const bool not_accepted = outcome.error().reason == control_link::RefusalReason::kNotAccepting;
+    if (not_accepted && accepting() && ++not_accepted_ < kNotAcceptedYet) return;
     const RefusalStatus status = status_of(outcome.error(), kind());
     close_reason_ = status.description;
     refuse_with(status);

@@ -126,6 +126,8 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   // An answer of control is to come.
   bool asking_ = false;
   SteadyTime next_ask_{};
+  // How often control has said afterwards that this instance takes no new work.
+  int not_accepted_ = 0;
   SteadyTime started_at_{};
   // Started, but control has not heard yet.
   bool start_untold_ = false;

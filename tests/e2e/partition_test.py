@@ -109,9 +109,11 @@ class LongPartitionTest(PartitionCase):
         wait_for("its end is told", lambda: self.ends_of(before)[:1] == ["completed"])
 
 
-class ShortPartitionTest(PartitionCase):
+class ShortPartitionCase(PartitionCase):
     control_options = ("--instance-report-interval=1s", "--instance-lease=30s")
 
+
+class ShortPartitionTest(ShortPartitionCase):
     def test_an_end_meanwhile_is_told_once(self):
         session = self.start_stream()
         self.cable.cut()
@@ -140,6 +142,7 @@ class ShortPartitionTest(PartitionCase):
         self.wait_for_stream(1)
         status = self.publish_status("carol")
         self.assertEqual(status["code"], "NetStream.Publish.Denied")
+        self.assertEqual(status["description"], "admission is unavailable; retry in 5 s")
         late = self.run_process(
             "late player", ffmpeg_play(self.media.url("show", "dave"), self.folder / "late")
         )
@@ -150,6 +153,24 @@ class ShortPartitionTest(PartitionCase):
         [after] = self.wait_for_sessions(1, user_id="alice", states=_ACTIVE)
         self.assertEqual(after["session_id"], before["session_id"])
         wait_for("carol is let in", lambda: self.publish_status("carol")["code"].endswith("Start"))
+
+
+class PlayersLetInTest(ShortPartitionCase):
+    media_options = (*PartitionCase.media_options, "--play-when-unreachable=allow")
+
+    def test_a_new_player_is_let_in_and_admitted_afterwards(self):
+        self.start_stream()
+        self.cable.cut()
+        self.wait_for_instance("UNREACHABLE")
+        late = self.run_process(
+            "late player", ffmpeg_play(self.media.url("show", "dave"), self.folder / "late")
+        )
+        wait_for("it is served", lambda: self.media.metric("weir_players") == 2)
+        self.assertEqual(self.sessions(user_id="dave"), [])
+
+        self.cable.mend()
+        self.wait_for_sessions(1, user_id="dave", states=_ACTIVE)
+        self.assertTrue(late.running)
 
 
 class UnknownInstanceTest(PartitionCase):

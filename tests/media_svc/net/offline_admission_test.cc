@@ -1,6 +1,7 @@
 // Publishers and players that come while control is away, over real sockets.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,12 @@ class OfflineTest : public ServiceFixture {
   bool wait_lost() {
     return wait_until([&] { return !link->connected(); });
   }
+  static grpc::Status not_accepting() {
+    return wire::StatusBuilder(grpc::UNAVAILABLE, "INSTANCE_NOT_ACCEPTING", "no new work").build();
+  }
 
   std::optional<RtmpPeer> publisher_;
+  std::atomic<int> refused_ = 0;
 };
 
 TEST_F(OfflineTest, APublisherOfBeforeGoesOnWithItsSession) {
@@ -173,6 +178,60 @@ TEST_F(OfflineTest, APlayerThatControlDoesNotWantIsTurnedOutAfterwards) {
   ASSERT_TRUE(ended);
   EXPECT_NE(ended->description.find("3 of 3"), std::string::npos);
   EXPECT_TRUE(late.wait_closed());
+}
+
+// As control does until it has heard of an instance again that it had given up.
+TEST_F(OfflineTest, APlayerStaysWhereControlHasYetToHearOfTheInstance) {
+  limits.offline.max_players = 1;
+  start_with_publisher("show");
+  control.stop();
+  ASSERT_TRUE(wait_lost());
+  RtmpPeer late = player("show?user=bob");
+  ASSERT_TRUE(late.wait_for<ClientStarted>());
+  control.on_admit([this](const auto& request, auto& response) {
+    if (refused_ == 2) {
+      response.mutable_session()->set_session_id("bob's");
+      response.mutable_session()->set_user_id(request.user_id());
+      return grpc::Status::OK;
+    }
+    ++refused_;
+    return not_accepting();
+  });
+  control.restart();
+  EXPECT_TRUE(wait_told({"session-1 started", "bob's started"}));
+}
+
+TEST_F(OfflineTest, ButNotForEver) {
+  limits.offline.max_players = 1;
+  start_with_publisher("show");
+  control.stop();
+  ASSERT_TRUE(wait_lost());
+  RtmpPeer late = player("show?user=bob");
+  ASSERT_TRUE(late.wait_for<ClientStarted>());
+  control.on_admit([this](const auto&, auto&) {
+    ++refused_;
+    return not_accepting();
+  });
+  control.restart();
+  EXPECT_TRUE(late.wait_closed());
+  EXPECT_EQ(refused_, 5);
+}
+
+TEST_F(OfflineTest, NorWhileTheInstanceDrains) {
+  limits.offline.max_players = 1;
+  start_with_publisher("show");
+  control.stop();
+  ASSERT_TRUE(wait_lost());
+  RtmpPeer late = player("show?user=bob");
+  ASSERT_TRUE(late.wait_for<ClientStarted>());
+  service->set_accepting(false);
+  control.on_admit([this](const auto&, auto&) {
+    ++refused_;
+    return not_accepting();
+  });
+  control.restart();
+  EXPECT_TRUE(late.wait_closed());
+  EXPECT_EQ(refused_, 1);
 }
 
 TEST_F(OfflineTest, APlayerThatLeftMeanwhileGivesItsSessionBack) {
