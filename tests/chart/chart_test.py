@@ -182,6 +182,11 @@ class Drain(unittest.TestCase):
             self.assertEqual(control["WEIR_SHUTDOWN_DEADLINE"], f"{budget}s")
             self.assertEqual(control["WEIR_SHUTDOWN_MIGRATE_AFTER"], f"{budget // 2}s")
 
+    def test_control_has_the_time_that_its_calls_may_take(self):
+        for values, seconds in (("minimal", 30), ("settings", 45)):
+            pod = find(rendered(values), "StatefulSet", "weir-control")["spec"]["template"]["spec"]
+            self.assertEqual(pod["terminationGracePeriodSeconds"], seconds)
+
     def test_pre_stop_is_a_command_that_the_program_has(self):
         template = find(rendered("minimal"), "Deployment", "weir-media")["spec"]["template"]
         [container] = template["spec"]["containers"]
@@ -234,6 +239,9 @@ class Drain(unittest.TestCase):
 class Refusals(unittest.TestCase):
     """Values that helm refuses, with a sentence that says what to change."""
 
+    # Options whose bounds are not all that counts.
+    FIT_OTHERS = ("shutdown-grace", "instance-lifetime", "instance-lease", "instance-report-interval")
+
     def test_sentences(self):
         for values, sentence in (
             ({"insecure": False}, "neither TLS between the services nor credentials"),
@@ -255,6 +263,65 @@ class Refusals(unittest.TestCase):
             with self.subTest(sentence):
                 self.assertIn(sentence, refusal(**values))
 
+    def test_quantities_within_their_bounds(self):
+        phase = "set it to something from 100ms to 1h"
+        units = "write a whole number and its unit"
+        for service, flag, value, sentence in (
+            ("control", "session-phase", "-5s", f"no duration: {units} (d, h, m, ms, s), 100ms to 1h"),
+            ("control", "session-phase", "2h", phase),
+            ("control", "session-phase", "99ms", phase),
+            ("control", "session-phase", "0", phase),
+            ("control", "session-phase", "10", "no duration"),
+            ("control", "session-phase", "1.5s", "no duration"),
+            ("control", "stop-timeout", "9" * 40 + "h", "no duration"),
+            ("control", "stop-timeout", "366d", "set it to something from 0 to 365d"),
+            ("media", "instance-lifetime", "10000d", "set it to something from 0 to 365d"),
+            ("media", "limit-message", "17MiB", "set it to something from 64KiB to 16MiB"),
+            ("media", "limit-message", "16MB", f"no size: {units} (B, GiB, KiB, MiB), 64KiB to 16MiB"),
+        ):
+            with self.subTest(f"{flag}={value}"):
+                said = refusal(**{service: {"options": {flag: value}}})
+                self.assertIn(f"{service}.options.{flag} is {value}", said)
+                self.assertIn(sentence, said)
+
+    def test_bounds_themselves_are_taken(self):
+        quantities = yaml.safe_load((CHART / "quantities.yaml").read_text())
+        self.assertGreater(len(quantities["control"]) + len(quantities["media"]), 30)
+        for bound in (0, 1):
+            values = {
+                service: {
+                    "options": {
+                        flag: each["bounds"].split(" to ")[bound]
+                        for flag, each in quantities[service].items() if flag not in self.FIT_OTHERS
+                    }
+                }
+                for service in ("control", "media")
+            }  # fmt: skip
+            with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                yaml.safe_dump({"insecure": True, **values}, file)
+                file.flush()
+                done = helm_template(Path(file.name))
+            self.assertEqual(done.returncode, 0, done.stderr)
+
+    def test_durations_that_do_not_fit_each_other(self):
+        for values, sentence in (
+            (
+                {"control": {"options": {"shutdown-grace": "301s"}}, "media": {"drain": {"maxSeconds": 600}}},
+                "control.options.shutdown-grace is 301s, but streams are to be moved after 300 s",
+            ),
+            (
+                {"media": {"options": {"instance-lifetime": "59m"}}},
+                "media.options.instance-lifetime is 59m, but a pod may take 3600 s to go",
+            ),
+            (
+                {"control": {"options": {"instance-report-interval": "3s"}}},
+                "control.options.instance-lease is 15 s and instance-report-interval 3 s",
+            ),
+            ({"control": {"options": {"instance-lease": "10s"}}}, "at least 7 times the interval"),
+        ):
+            with self.subTest(sentence):
+                self.assertIn(sentence, refusal(**values))
+
     def test_unknown_keys_and_wrong_types(self):
         for values, place, change in (
             ({"contol": {}}, "''", "'contol' not allowed"),
@@ -264,7 +331,8 @@ class Refusals(unittest.TestCase):
             ({"media": {"drain": {"maxSeconds": "1h"}}}, "/media/drain/maxSeconds", "want integer"),
             ({"media": {"drain": {"maxSeconds": 5}}}, "/media/drain/maxSeconds", "want 20"),
             ({"media": {"options": {"no-such-flag": 1}}}, "/media/options", "'no-such-flag' not allowed"),
-            ({"media": {"options": {"egress-merge-max": "soon"}}}, "egress-merge-max", "(ms|s|m|h|d)"),
+            ({"media": {"options": {"egress-merge-max": "soon"}}}, "egress-merge-max", "'^-?[0-9]'"),
+            ({"media": {"options": {"egress-merge-max": 50}}}, "egress-merge-max", "want string"),
             ({"media": {"options": {"rtmp-listen": "0.0.0.0:1"}}}, "/media/options", "'rtmp-listen'"),
             ({"media": {"service": {"type": "Ingress"}}}, "/media/service/type", "'LoadBalancer'"),
             ({"control": {"image": {"digest": "latest"}}}, "/control/image/digest", "sha256:"),

@@ -11,7 +11,9 @@
 {{- if and $media.rtmps.enabled (not $media.rtmps.existingSecret) -}}
 {{- fail "\n\nmedia.rtmps.enabled needs a certificate: set media.rtmps.existingSecret to a Secret of type kubernetes.io/tls.\n" -}}
 {{- end -}}
+{{- include "weir.checkQuantities" . -}}
 {{- include "weir.checkDrain" . -}}
+{{- include "weir.checkInstances" . -}}
 {{- include "weir.checkAutoscaling" $media -}}
 {{- end -}}
 
@@ -24,6 +26,24 @@
 {{- end -}}
 {{- if and (gt (int $drain.clusterLimitSeconds) 0) (gt $grace (int $drain.clusterLimitSeconds)) -}}
 {{- fail (printf "\n\nmedia.drain.maxSeconds does not fit: pods would need %d s to end, but the cluster kills them after %d (media.drain.clusterLimitSeconds): raise the cluster's limit, or set media.drain.maxSeconds to at most %d.\n" $grace (int $drain.clusterLimitSeconds) (sub (int $drain.clusterLimitSeconds) (int (include "weir.drainMargin" .)))) -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Durations that are good by themselves, and not together. */}}
+{{- define "weir.checkInstances" -}}
+{{- $budget := int .Values.media.drain.maxSeconds -}}
+{{- $grace := float64 (include "weir.milliseconds" (list . "control" "shutdown-grace")) -}}
+{{- if gt $grace (mulf $budget 500) -}}
+{{- fail (printf "\n\ncontrol.options.shutdown-grace is %s, but streams are to be moved after %d s, half of media.drain.maxSeconds: set it to at most that, or raise media.drain.maxSeconds.\n" (get .Values.control.options "shutdown-grace") (div $budget 2)) -}}
+{{- end -}}
+{{- $lifetime := float64 (include "weir.milliseconds" (list . "media" "instance-lifetime")) -}}
+{{- if and (gt $lifetime 0.0) (lt $lifetime (mulf $budget 1000)) -}}
+{{- fail (printf "\n\nmedia.options.instance-lifetime is %s, but a pod may take %d s to go (media.drain.maxSeconds), so that most pods would drain at any time: set it to more than that, or to 0 for ever.\n" (get .Values.media.options "instance-lifetime") $budget) -}}
+{{- end -}}
+{{- $interval := float64 (include "weir.milliseconds" (list . "control" "instance-report-interval")) -}}
+{{- $lease := float64 (include "weir.milliseconds" (list . "control" "instance-lease")) -}}
+{{- if lt $lease (mulf $interval 7) -}}
+{{- fail (printf "\n\ncontrol.options.instance-lease is %v s and instance-report-interval %v s: set the lease to at least 7 times the interval.\n" (divf $lease 1000) (divf $interval 1000)) -}}
 {{- end -}}
 {{- end -}}
 
