@@ -5,6 +5,7 @@ import time
 
 from weir_e2e.case import main
 from weir_e2e.fleet import FleetCase
+from weir_e2e.rtmp_wire import RtmpClient
 from weir_e2e.waiting import wait_for
 
 
@@ -69,7 +70,15 @@ class OperatorTest(EncodersCase):
             deadline="1200s",
         )
         self.wait_for_state(self.here, "DRAINING")
-        wait_for("it is not ready", lambda: self.here.get("/readyz")[0] == 503)
+        wait_for(
+            "it drains", lambda: self.here.metric("weir_shutdown_state", state="draining") == 1
+        )
+        self.assertEqual(self.here.get("/readyz")[0], 503)
+        with RtmpClient(self.here.rtmp_address) as late:
+            late.connect("live")
+            status = late.publish(late.create_stream(), "late?user=late")
+        self.assertEqual(status["code"], "NetStream.Publish.Denied")
+        self.assertRegex(status["description"], "; go to rtmp://127.0.0.1:[0-9]+; retry in 1 s$")
         before = self.publish_sessions()
         self.ask("InstanceService/CancelDrain", instance_id=self.here.instance_id)
         self.here.wait_ready()
@@ -79,6 +88,32 @@ class OperatorTest(EncodersCase):
             {stream: each["epoch"] for stream, each in after.items()},
             {stream: each["epoch"] for stream, each in before.items()},
         )
+        self.end_streams()
+
+
+class MoveTest(FleetCase):
+    def test_an_operator_moves_a_stream(self):
+        self.publish_from_ffmpeg()
+        self.publish_from_weir_load(1)
+        self.watch_all(2)
+        before, target = self.publish_sessions(), self.fleet[2]
+        # In this order: when the second has gone, the first has been asked, and stays. To the server
+        # it looks like an ffmpeg that would not come back.
+        for stream in ("live/ffmpeg", "live/load-0"):
+            self.ask(
+                "StreamService/MoveStream",
+                stream_id=stream,
+                target_instance_id=target.instance_id,
+            )
+        moved = wait_for(
+            "it is where it was sent",
+            lambda: (now := self.publish_sessions())["live/load-0"]["instance_id"]
+            == target.instance_id and now,
+        )  # fmt: skip
+        self.assert_same_sessions()
+        self.assertEqual(moved["live/ffmpeg"]["epoch"], before["live/ffmpeg"]["epoch"])
+        self.assertEqual(moved["live/ffmpeg"]["instance_id"], self.here.instance_id)
+        self.wait_until_all_are_seen()
         self.end_streams()
 
 

@@ -309,6 +309,7 @@ TEST_F(AttachStreamTest, StoppingSendsInstancesAway) {
   lines_.close_all();
   const auto message = instance->next();
   ASSERT_TRUE(message && message->has_reattach());
+  EXPECT_EQ(wire::from_proto(message->reattach().within()), 10s);
   EXPECT_EQ(instance->status().error_code(), StatusCode::UNAVAILABLE);
 }
 

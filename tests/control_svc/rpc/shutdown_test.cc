@@ -193,6 +193,25 @@ TEST_F(Shutdown, ACordonIsToldAndSeen) {
   EXPECT_FALSE(line_["m0"]->next(AttachResponse::kCordon)->cordon().on());
 }
 
+TEST_F(Shutdown, WhatIsWantedIsSaidAgainAfterEveryHello) {
+  drain("m0");
+  ASSERT_TRUE(cancel("m0").first.ok());
+  CordonInstanceRequest request;
+  request.set_instance_id("m0");
+  ASSERT_TRUE(call_on(*instances_, &Instances::CordonInstance, request).first.ok());
+  for (const char* incarnation : {"first", "second"}) {
+    AttachedInstance again(*instances_, "m0", incarnation);
+    again.hello();
+    again.held();
+    const auto cordon = again.next(AttachResponse::kCordon);
+    ASSERT_TRUE(cordon) << incarnation;
+    EXPECT_TRUE(cordon->cordon().on()) << incarnation;
+    const auto cancelled = again.next(AttachResponse::kDrainCancelled);
+    ASSERT_TRUE(cancelled) << incarnation;
+    EXPECT_EQ(cancelled->drain_cancelled().drain_generation(), 1) << incarnation;
+  }
+}
+
 TEST_F(Shutdown, AFreezeHoldsUntilItIsOver) {
   SetDrainFreezeRequest request;
   request.set_frozen(true);
