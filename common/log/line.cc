@@ -26,7 +26,15 @@ void append_timestamp(std::string& line, WallTime time) {
                                 fmt::gmtime(std::chrono::system_clock::to_time_t(second)))};
   }
   line += last.text;
-  fmt::format_to(std::back_inserter(line), ".{:03}Z", (time - second).count());
+  const auto millis = static_cast<int>((time - second).count());
+  const auto digit = [](int number) { return static_cast<char>('0' + number % 10); };
+  const char fraction[] = {'.', digit(millis / 100), digit(millis / 10), digit(millis), 'Z'};
+  line.append(fraction, sizeof fraction);
+}
+
+void append_number(std::string& line, std::integral auto number) {
+  const fmt::format_int digits(number);
+  line.append(digits.data(), digits.size());
 }
 
 void append_quoted(std::string& line, std::string_view text) {
@@ -55,8 +63,10 @@ void append_value(std::string& line, const Field::Value& value, Format format) {
     } else if constexpr (std::is_same_v<Held, double>) {
       // JSON has no word for infinity (RFC 8259 section 6).
       line += std::isfinite(held) ? fmt::format("{}", held) : "null";
+    } else if constexpr (std::is_same_v<Held, bool>) {
+      line += held ? "true" : "false";
     } else {
-      fmt::format_to(std::back_inserter(line), "{}", held);
+      append_number(line, held);
     }
   };
   std::visit(append, value);
@@ -78,7 +88,9 @@ void append_member(std::string& line, std::string_view key, std::string_view tex
 void append_source(std::string& line, const std::source_location& place) {
   std::string_view file = place.file_name();
   while (file.starts_with("../")) file.remove_prefix(3);
-  fmt::format_to(std::back_inserter(line), "{}:{}", file, place.line());
+  line += file;
+  line += ':';
+  append_number(line, place.line());
 }
 
 void append_json(std::string& line, const Event& event, const Identity& identity) {
