@@ -35,11 +35,12 @@ domain::SessionKind to_domain(weir::v1::SessionKind kind) {
   return static_cast<domain::SessionKind>(kind);
 }
 
+// A field that is set takes memory, even to be empty as before.
 void fill_client(const domain::SessionTexts& texts, weir::v1::Client& client) {
-  client.set_address(str(texts.client_address));
-  client.set_protocol(str(texts.client_protocol));
-  client.set_user_agent(str(texts.client_user_agent));
-  client.set_device(str(texts.client_device));
+  if (!texts.client_address.empty()) client.set_address(str(texts.client_address));
+  if (!texts.client_protocol.empty()) client.set_protocol(str(texts.client_protocol));
+  if (!texts.client_user_agent.empty()) client.set_user_agent(str(texts.client_user_agent));
+  if (!texts.client_device.empty()) client.set_device(str(texts.client_device));
 }
 
 // Whether the update covers a field: named by the mask, or set where there is no mask.
@@ -78,15 +79,15 @@ weir::v1::EndReason to_proto(domain::EndReason reason) {
   return static_cast<weir::v1::EndReason>(reason);
 }
 
-weir::v1::Session to_proto(const domain::Session& session, std::string_view user_id, Now now) {
+void fill(const domain::Session& session, std::string_view user_id, Now now,
+          weir::v1::Session& proto) {
   const domain::SessionTexts texts = session.texts.view();
-  weir::v1::Session proto;
   proto.set_session_id(session.id.str());
   proto.set_user_id(str(user_id));
   proto.set_stream_id(str(texts.stream_id));
   proto.set_kind(to_proto(session.kind));
   proto.set_state(static_cast<weir::v1::SessionState>(session.state));
-  proto.set_instance_id(str(texts.instance_id));
+  if (!texts.instance_id.empty()) proto.set_instance_id(str(texts.instance_id));
   proto.set_epoch(session.epoch);
   fill_client(texts, *proto.mutable_client());
   *proto.mutable_create_time() = wire::to_proto(session.created);
@@ -98,11 +99,10 @@ weir::v1::Session to_proto(const domain::Session& session, std::string_view user
     proto.set_end_reason(to_proto(session.end_reason));
     proto.set_ended_by(str(texts.ended_by));
   }
-  return proto;
 }
 
-weir::v1::Session to_proto(const domain::UserSession& held, Now now) {
-  return to_proto(held.session, held.user_id.view(), now);
+void fill(const domain::UserSession& held, Now now, weir::v1::Session& proto) {
+  fill(held.session, held.user_id.view(), now, proto);
 }
 
 weir::v1::Route to_proto(const domain::Route& route) {

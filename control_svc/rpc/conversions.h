@@ -12,8 +12,10 @@
 namespace weir::control::rpc {
 
 // `session` as a reader sees it (see domain::as_seen); `now` puts its deadline on the wall clock.
-weir::v1::Session to_proto(const domain::Session& session, std::string_view user_id, Now now);
-weir::v1::Session to_proto(const domain::UserSession& held, Now now);
+// `proto` is empty before.
+void fill(const domain::Session& session, std::string_view user_id, Now now,
+          weir::v1::Session& proto);
+void fill(const domain::UserSession& held, Now now, weir::v1::Session& proto);
 weir::v1::Route to_proto(const domain::Route& route);
 weir::v1::Block to_proto(const domain::UserBlock& held, Now now);
 weir::v1::UserLimits to_proto(const domain::UserLimitsAnswer& answer);

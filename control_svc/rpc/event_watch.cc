@@ -50,7 +50,7 @@ bool matches(const WatchEventsRequest& filters, const InstanceEvent& event) {
 }
 
 void fill_subject(const SessionEvent& event, Now now, weir::v1::Event& proto) {
-  *proto.mutable_session() = to_proto(event.session, event.user_id.view(), now);
+  fill(event.session, event.user_id.view(), now, *proto.mutable_session());
 }
 
 void fill_subject(const InstanceEvent& event, Now now, weir::v1::Event& proto) {

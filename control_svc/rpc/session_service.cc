@@ -40,7 +40,7 @@ template <class Response>
 auto answer_session(const UnaryCall& call, Response* response) {
   return [call, response](const Outcome<UserSession>& outcome) {
     call.answer(outcome, [&](const UserSession& held) {
-      *response->mutable_session() = to_proto(held, call.now());
+      fill(held, call.now(), *response->mutable_session());
     });
   };
 }
@@ -56,7 +56,9 @@ auto answer_limits(const UnaryCall& call, weir::v1::UserLimits* limits) {
 
 SessionService::SessionService(store::SessionOperations& operations, const Clock& clock,
                                SessionObserver& observer, LargeAnswers& answers)
-    : operations_(operations), clock_(clock), observer_(observer), answers_(answers) {}
+    : operations_(operations), clock_(clock), observer_(observer), answers_(answers) {
+  SetMessageAllocatorFor_AdmitSession(&admissions_);
+}
 
 grpc::ServerUnaryReactor* SessionService::AdmitSession(grpc::CallbackServerContext* context,
                                                        const weir::v1::AdmitSessionRequest* request,
@@ -69,8 +71,8 @@ grpc::ServerUnaryReactor* SessionService::AdmitSession(grpc::CallbackServerConte
                     [this, call, kind, response](const Outcome<domain::AdmitAnswer>& outcome) {
                       observer_.on_admission(kind, outcome);
                       call.answer(outcome, [&](const domain::AdmitAnswer& answer) {
-                        *response->mutable_session() =
-                            to_proto(answer.session, answer.user_id.view(), call.now());
+                        fill(answer.session, answer.user_id.view(), call.now(),
+                             *response->mutable_session());
                         *response->mutable_touch_interval() =
                             wire::to_proto(operations_.settings().touch_interval());
                         if (!answer.route.empty())
@@ -140,7 +142,7 @@ grpc::ServerUnaryReactor* SessionService::SwitchStream(grpc::CallbackServerConte
   operations_.switch_stream(to_domain(*request), call.now(),
                             [call, response](const Outcome<domain::SwitchAnswer>& outcome) {
                               call.answer(outcome, [&](const domain::SwitchAnswer& answer) {
-                                *response->mutable_session() = to_proto(answer.held, call.now());
+                                fill(answer.held, call.now(), *response->mutable_session());
                                 if (!answer.route.empty())
                                   *response->mutable_route() = to_proto(answer.route);
                               });
@@ -190,7 +192,7 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
                    [call, response](const Outcome<domain::SessionPage>& outcome) {
                      call.answer(outcome, [&](const domain::SessionPage& page) {
                        for (const UserSession& held : page.sessions) {
-                         *response->add_sessions() = to_proto(held, call.now());
+                         fill(held, call.now(), *response->add_sessions());
                        }
                        response->set_next_page_token(page.next_page_token);
                      });

@@ -5,6 +5,7 @@
 #include <weir/v1/session_service.grpc.pb.h>
 
 #include "common/clock.h"
+#include "common/grpc/arena_messages.h"
 #include "control_svc/rpc/large_answers.h"
 #include "control_svc/rpc/session_observer.h"
 #include "control_svc/store/session_operations.h"
@@ -66,6 +67,7 @@ class SessionService final : public weir::v1::SessionService::CallbackService {
   const Clock& clock_;
   SessionObserver& observer_;
   LargeAnswers& answers_;
+  wire::ArenaMessages<weir::v1::AdmitSessionRequest, weir::v1::AdmitSessionResponse> admissions_;
 };
 
 }  // namespace weir::control::rpc

@@ -55,7 +55,7 @@ const Row& row_of(RefusalReason reason) { return kRows.at(static_cast<std::size_
 void add_limit_details(const domain::Refusal& refusal, Now now, wire::StatusBuilder& status) {
   weir::v1::SessionConflict conflict;
   for (const domain::Session& holder : refusal.holders) {
-    *conflict.add_sessions() = to_proto(holder, refusal.user_id, now);
+    fill(holder, refusal.user_id, now, *conflict.add_sessions());
   }
   status.metadata("limit", std::to_string(refusal.limit))
       .quota_violation("user:" + refusal.user_id,

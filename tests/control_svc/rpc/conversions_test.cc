@@ -30,7 +30,11 @@ class SessionMessage : public testing::Test {
     session_.lease.deadline = clock_.now().steady + 40s;
   }
 
-  weir::v1::Session message() { return to_proto(session_, "alice", clock_.now()); }
+  weir::v1::Session message() {
+    weir::v1::Session proto;
+    fill(session_, "alice", clock_.now(), proto);
+    return proto;
+  }
 
   FakeClock clock_;
   domain::Session session_;
