@@ -198,7 +198,7 @@ TEST_F(OfflineTest, APlayerStaysWhereControlHasYetToHearOfTheInstance) {
     return not_accepting();
   });
   control.restart();
-  EXPECT_TRUE(wait_told({"session-1 started", "bob's started"}));
+  EXPECT_TRUE(control.wait_told({"session-1 started", "bob's started"}));
 }
 
 TEST_F(OfflineTest, ButNotForEver) {
