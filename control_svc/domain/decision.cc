@@ -10,7 +10,7 @@ RecordChange::RecordChange(UserRecord record, const Context& context)
 }
 
 UserRecord& RecordChange::edit() {
-  changed_ = true;
+  keep();
   return record_;
 }
 
@@ -34,7 +34,7 @@ void RecordChange::finish(Session& session, EndReason reason, std::string_view m
 }
 
 void RecordChange::note(EventType type, const Session& session) {
-  changed_ = true;
+  keep();
   events_.push_back({type, record_.user_id, session, context_.now.wall});
 }
 
@@ -42,6 +42,11 @@ void RecordChange::tell_holder(const Session& session, EndReason reason, std::st
   if (session.instance_id().empty()) return;
   notices_.push_back(
       {Text(session.instance_id()), session.id, session.epoch, reason, Text(message)});
+}
+
+void RecordChange::keep() {
+  changed_ = true;
+  lasting_ = true;
 }
 
 void RecordChange::settle() {
@@ -61,7 +66,7 @@ void RecordChange::settle() {
       std::erase_if(record_.requests,
                     [now](const RememberedRequest& request) { return now >= request.until; }) +
       std::erase_if(record_.blocks, [now](const Block& block) { return now >= block.until; });
-  changed_ = changed_ || gone > 0;
+  if (gone > 0) keep();
   trim();
 }
 
@@ -72,7 +77,7 @@ void RecordChange::trim() {
   const std::size_t most = context_.settings.max_tombstones_per_user;
   std::size_t surplus = ended > most ? ended - most : 0;
   if (surplus == 0) return;
-  changed_ = true;
+  keep();
   std::erase_if(record_.sessions, [&surplus](const Session& session) {
     if (session.live() || surplus == 0) return false;
     --surplus;

@@ -38,12 +38,15 @@ class RecordChange {
  private:
   template <class Answer>
   friend struct Decision;
+  // Something has changed that a restart must not forget.
+  void keep();
   void settle();
   void trim();
 
   UserRecord record_;
   const Context& context_;
   bool changed_ = false;
+  bool lasting_ = false;
   std::vector<SessionEvent> events_;
   std::vector<EndNotice> notices_;
 };
@@ -53,6 +56,8 @@ struct Decision {
   Outcome<Answer> answer;
   // To commit when `changed`, with its events; then tell the notices. A refusal changes nothing.
   bool changed = false;
+  // False: only what a restart may forget has changed, because it begins anew then: a deadline.
+  bool lasting = false;
   UserRecord record;
   std::vector<SessionEvent> events;
   std::vector<EndNotice> notices;
@@ -60,6 +65,7 @@ struct Decision {
   Decision(RecordChange change, Outcome<Answer> outcome)
       : answer(std::move(outcome)),
         changed(answer.has_value() && change.changed_),
+        lasting(changed && change.lasting_),
         record(std::move(change.record_)),
         events(std::move(change.events_)),
         notices(std::move(change.notices_)) {}

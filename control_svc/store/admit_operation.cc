@@ -122,7 +122,7 @@ std::vector<domain::SessionEvent> take_own(std::vector<domain::SessionEvent>& ev
 Operation commit_admission(RecordStore& store, const LoadedAdmission& loaded,
                            AdmissionDecision& decision, SessionId id, Reply<Done> reply) {
   const bool claiming = decision.claim.has_value();
-  UserCommit user{std::move(decision.record), loaded.user_version, {}};
+  UserCommit user{std::move(decision.record), loaded.user_version, {}, decision.lasting};
   user.events = as_events(claiming ? take_own(decision.events, loaded.snapshot.user, id)
                                    : std::move(decision.events));
   const auto committed = co_await awaited<Done>(

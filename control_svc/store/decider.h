@@ -69,7 +69,7 @@ class Decider {
       domain::Decision<Answer> decision = rule(std::move(loaded->record), context(now));
       if (!decision.changed) co_return done(std::move(decision.answer));
       UserCommit commit{std::move(decision.record), loaded->version,
-                        as_events(std::move(decision.events))};
+                        as_events(std::move(decision.events)), decision.lasting};
       const auto committed = co_await awaited<Done>(
           [&](auto reply) { store_.commit_user(std::move(commit), std::move(reply)); });
       if (committed) {

@@ -221,20 +221,20 @@ void MemoryStore::load_fleet(Reply<Loaded<domain::FleetSnapshot>> reply) {
 
 // Whatever follows a commit is handed on under the lock of its bucket: that keeps it in order.
 void MemoryStore::commit_user(UserCommit commit, Reply<Done> reply) {
-  if (!buckets_->accepts()) return reply(StoreError::kUnavailable);
+  if (commit.lasting && !buckets_->accepts()) return reply(StoreError::kUnavailable);
   UserBucket& bucket = buckets_->of_user(commit.record.user_id.view());
   std::unique_lock lock(bucket.mutex);
   if (version_of(bucket.users.find(commit.record.user_id.view())) != commit.expected) {
     lock.unlock();
     return reply(StoreError::kConflict);
   }
-  if (buckets_->journal != nullptr) {
+  if (buckets_->journal != nullptr && commit.lasting) {
     buckets_->journal->user_changed(commit.record, std::move(commit.events), std::move(reply));
     bucket.put(std::move(commit.record), buckets_->players);
     return;
   }
   bucket.put(std::move(commit.record), buckets_->players);
-  buckets_->tell(std::move(commit.events));
+  if (commit.lasting) buckets_->tell(std::move(commit.events));
   lock.unlock();
   reply(Done{});
 }

@@ -49,6 +49,8 @@ struct UserCommit {
   domain::UserRecord record;
   Version expected = 0;
   std::vector<domain::Event> events;
+  // False: a restart may forget the change, so it need not become durable; it has no events.
+  bool lasting = true;
 };
 
 struct ClaimCommit {

@@ -173,6 +173,22 @@ TEST_P(RecordStoreContract, EventsAreToldWithTheirCommitOnly) {
   EXPECT_EQ(events().size(), 1U);
 }
 
+TEST_P(RecordStoreContract, ACommitThatNeedNotLastIsACommitAllTheSame) {
+  UserRecord ann = user_with_session("ann", 1);
+  ASSERT_TRUE(commit(ann, 0));
+  const Version before = load("ann").version;
+  ann.sessions[0].lease.deadline = now() + minutes{2};
+  const auto renew_only = [&] {
+    return reply_of<Done>(
+        [&](auto reply) { store_->commit_user({ann, before, {}, false}, std::move(reply)); });
+  };
+  ASSERT_TRUE(renew_only());
+  const auto after = load_owner(ann.sessions[0].id);
+  EXPECT_NE(after.version, before);
+  EXPECT_EQ(after.record.sessions[0].lease.deadline, now() + minutes{2});
+  EXPECT_EQ(renew_only().error(), StoreError::kConflict);
+}
+
 TEST_P(RecordStoreContract, ARenewalMovesTheDeadlineAndTheVersion) {
   const UserRecord ann = user_with_session("ann", 1);
   ASSERT_TRUE(commit(ann, 0));

@@ -84,6 +84,26 @@ TEST_F(SessionRules, ALateTouchHearsWhyItEnded) {
   EXPECT_EQ(late.answer.error().end_reason, EndReason::kExpired);
 }
 
+TEST_F(SessionRules, ATouchThatOnlyRenewsNeedNotLast) {
+  clock_.advance(seconds{5});
+  const auto renewed = touch(user_, session_, {{}, "ann", "live/one"}, context());
+  EXPECT_TRUE(renewed.changed);
+  EXPECT_FALSE(renewed.lasting);
+  apply(pause(user_, session_, context()));
+  EXPECT_TRUE(touch(user_, session_, {{}, "ann", "live/one"}, context()).lasting);
+}
+
+TEST_F(SessionRules, ATouchThatFindsAnotherSessionOverLasts) {
+  add(SessionKind::kPlay, "live/two");
+  clock_.advance(seconds{39});
+  apply(touch(user_, session_, {{}, "ann", "live/one"}, context()));
+  clock_.advance(seconds{1});
+  const auto renewed = touch(user_, session_, {{}, "ann", "live/one"}, context());
+  EXPECT_TRUE(renewed.lasting);
+  ASSERT_EQ(renewed.events.size(), 1U);
+  EXPECT_EQ(renewed.events[0].type, EventType::kExpired);
+}
+
 TEST_F(SessionRules, InBulkOnlyTheHolderRenews) {
   EXPECT_TRUE(touch_in_bulk(user_, session_, holder_digest("m1", "i"), context()).changed);
   EXPECT_TRUE(touch_in_bulk(user_, session_, 0, context()).changed);
