@@ -81,6 +81,14 @@ void declare_instances(config::Options& options, ControlConfig& config) {
     }
     return "instance-lease: must be at least 7 times instance-report-interval";
   });
+  // Else an instance that is only unreachable would lose its sessions.
+  options.require([&config]() -> std::optional<std::string> {
+    if (config.instances.lease <= config.session_settings().outlived_silence()) {
+      return std::nullopt;
+    }
+    return "instance-lease: must be at most session-start-timeout, and at most session-phase times "
+           "session-idle-phases plus one half: sessions outlive the silence of their instance";
+  });
 }
 
 void declare_shutdowns(config::Options& options, ControlConfig& config) {

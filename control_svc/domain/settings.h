@@ -1,6 +1,7 @@
 // What an operator chooses about sessions. Filled from configuration by main, read by the rules.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -40,6 +41,10 @@ struct Settings {
   Duration silence_limit() const { return phase * (idle_phases + 1); }
   // What clients are told.
   Duration touch_interval() const { return phase / 2; }
+  // Nothing that is renewed in time, or about to start, ends of a silence that is no longer.
+  Duration outlived_silence() const {
+    return std::min(silence_limit() - touch_interval(), start_timeout);
+  }
 };
 
 }  // namespace weir::control::domain

@@ -11,7 +11,7 @@ INSTANCES = 1_000
 SESSIONS_EACH = 20
 BARE, CONTROL = "bare stream", "weir-control, embedded"
 # The fleet is silent while its sessions are admitted, and they wait for all of them.
-OPTIONS = ("--session-start-timeout", "10m", "--instance-lease", "10m")
+OPTIONS = ("--session-start-timeout", "10m", "--session-phase", "5m", "--instance-lease", "10m")
 KINDS = ("reports", "touches", "events")
 
 

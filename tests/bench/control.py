@@ -165,7 +165,8 @@ def expiry(settings):
                        settings.seconds)
         return {key: late[f"{key}_ms"] for key in ("earliest", "p50", "p99", "max")}
 
-    options = ("--session-start-timeout", f"{START_TIMEOUT_SECONDS}s")
+    options = ("--session-start-timeout", f"{START_TIMEOUT_SECONDS}s",
+               "--instance-report-interval", "100ms", "--instance-lease", "1s")
     found = interleaved({store: lambda store=store: weir_control(store, options=options)
                          for store in ("memory", "embedded")}, measure, settings.repeats)
     table = Table(f"Expiry at {EXPIRIES_A_SECOND:,} a second, as a watcher hears of it",

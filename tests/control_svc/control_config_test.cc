@@ -54,12 +54,12 @@ TEST_F(ControlConfigTest, DefaultsAreTheDocumentedOnes) {
 }
 
 TEST_F(ControlConfigTest, FlagsReachTheRules) {
-  ASSERT_THAT(load({"--session-phase=500ms", "--session-idle-phases=2", "--session-max-play=7",
+  ASSERT_THAT(load({"--session-phase=5s", "--session-idle-phases=4", "--session-max-play=7",
                     "--publish-takeover=same_user"}),
               IsEmpty());
   const domain::Settings settings = config_.session_settings();
-  EXPECT_EQ(settings.phase, 500ms);
-  EXPECT_EQ(settings.idle_phases, 2);
+  EXPECT_EQ(settings.phase, 5s);
+  EXPECT_EQ(settings.idle_phases, 4);
   EXPECT_EQ(settings.max_play_sessions, 7);
   EXPECT_EQ(settings.publish_takeover, domain::PublishTakeover::kSameUser);
 }
@@ -71,6 +71,35 @@ TEST_F(ControlConfigTest, ReportsEveryMistakeAtOnce) {
 
 TEST_F(ControlConfigTest, ALeaseLastsSevenReports) {
   EXPECT_THAT(load({"--instance-lease=13s"}), ElementsAre(HasSubstr("instance-lease")));
+}
+
+TEST_F(ControlConfigTest, SessionsOutliveTheSilenceOfTheirInstance) {
+  struct Case {
+    std::vector<std::string> arguments;
+    bool allowed;
+  };
+  const Case cases[] = {
+      {{"--session-idle-phases=1"}, true},
+      {{"--session-idle-phases=1", "--session-phase=9s"}, false},
+      {{"--session-idle-phases=1", "--session-phase=9s", "--instance-lease=14s"}, false},
+      {{"--session-idle-phases=1", "--session-phase=1s", "--instance-report-interval=200ms",
+        "--instance-lease=1500ms"},
+       true},
+      {{"--session-start-timeout=15s"}, true},
+      {{"--session-start-timeout=14s"}, false},
+      {{"--instance-lease=21s"}, false},
+      {{"--instance-lease=21s", "--session-start-timeout=21s"}, true},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(testing::PrintToString(c.arguments));
+    config_ = ControlConfig();
+    const auto mistakes = load(c.arguments);
+    if (c.allowed) {
+      EXPECT_THAT(mistakes, IsEmpty());
+    } else {
+      EXPECT_THAT(mistakes, ElementsAre(HasSubstr("sessions outlive")));
+    }
+  }
 }
 
 TEST_F(ControlConfigTest, AnOpenListenerBeyondLoopbackMustBeAskedFor) {

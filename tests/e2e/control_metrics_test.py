@@ -3,7 +3,7 @@
 import re
 import resource
 
-from weir_e2e.case import EndToEndCase, main
+from weir_e2e.case import SHORT_LIVES, EndToEndCase, main
 from weir_e2e.clients import ffmpeg_publish_for_ever, make_source
 from weir_e2e.grpc_calls import CallFailed, call
 from weir_e2e.waiting import wait_for
@@ -13,11 +13,7 @@ ELSEWHERE = ("weir_shutdown_", "weir_drain_")
 
 
 class ControlMetricsTest(EndToEndCase):
-    control_options = (
-        "--session-phase=500ms",
-        "--session-start-timeout=500ms",
-        "--session-recovery-hold=3s",
-    )
+    control_options = (*SHORT_LIVES, "--session-recovery-hold=3s")
     # So that the instance has a capacity to tell.
     media_options = ("--limit-publishers=10",)
 

@@ -23,6 +23,7 @@ class ControlSessionsTest(case.EndToEndCase):
         f"--session-phase={PHASE_SECONDS * 1000:.0f}ms",
         f"--session-idle-phases={IDLE_PHASES}",
         "--session-recovery-hold=0",
+        *case.LEAST_LEASE,
     )
 
     def setUp(self):

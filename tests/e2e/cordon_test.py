@@ -1,6 +1,6 @@
 """What operators decide of an instance and of all holds until they take it back, whoever restarts."""
 
-from weir_e2e.case import EndToEndCase, main
+from weir_e2e.case import LONG_LEASE, EndToEndCase, main
 from weir_e2e.clients import ffmpeg_publish_for_ever, make_source
 from weir_e2e.grpc_calls import call
 from weir_e2e.rtmp_wire import RtmpClient
@@ -11,7 +11,7 @@ _CORDONED = (503, "not ready: cordoned by an operator\n")
 
 
 class CordonTest(EndToEndCase):
-    control_options = ("--instance-lease=120s",)
+    control_options = LONG_LEASE
 
     def setUp(self):
         super().setUp()

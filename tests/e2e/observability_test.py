@@ -9,7 +9,7 @@ import socket
 import time
 from pathlib import Path
 
-from weir_e2e.case import EndToEndCase, main
+from weir_e2e.case import SHORT_LIVES, EndToEndCase, main
 from weir_e2e.grpc_calls import CallFailed, call
 from weir_e2e.prometheus import Prometheus, dashboard_panels, filled_in
 from weir_e2e.rtmp_wire import VIDEO, RtmpClient
@@ -36,7 +36,7 @@ PICTURE_SECONDS = 120
 
 
 class ObservabilityTest(EndToEndCase):
-    control_options = ("--session-phase=1s", "--session-idle-phases=1")
+    control_options = SHORT_LIVES
     media_options = (
         "--instance-id=media-0",
         "--limit-publishers=20",

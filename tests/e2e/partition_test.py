@@ -110,7 +110,11 @@ class LongPartitionTest(PartitionCase):
 
 
 class ShortPartitionCase(PartitionCase):
-    control_options = ("--instance-report-interval=1s", "--instance-lease=30s")
+    control_options = (
+        "--instance-report-interval=1s",
+        "--instance-lease=30s",
+        "--session-start-timeout=30s",
+    )
 
 
 class ShortPartitionTest(ShortPartitionCase):

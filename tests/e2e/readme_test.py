@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from weir_e2e.case import EndToEndCase, main
+from weir_e2e.case import LONG_LEASE, EndToEndCase, main
 from weir_e2e.clients import ffmpeg_publish_for_ever, make_source
 from weir_e2e.waiting import wait_for
 
@@ -19,7 +19,7 @@ def shown_calls() -> str:
 
 
 class ReadmeTest(EndToEndCase):
-    control_options = ("--instance-lease=60s",)
+    control_options = LONG_LEASE
 
     def setUp(self):
         super().setUp()

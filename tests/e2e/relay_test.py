@@ -4,7 +4,7 @@ import re
 import signal
 
 from weir_e2e.attached import AttachedInstance
-from weir_e2e.case import main
+from weir_e2e.case import LONG_LEASE, main
 from weir_e2e.frames import assert_window, of_stream
 from weir_e2e.relays import RelayCase
 from weir_e2e.rtmp_wire import RtmpClient
@@ -89,7 +89,7 @@ class ImpatientTest(RelayCase):
 
 class TokenTest(RelayCase):
     # The instance of the test's own does not report.
-    control_options = (*RelayCase.control_options, "--instance-lease=120s")
+    control_options = (*RelayCase.control_options, *LONG_LEASE)
 
     def setUp(self):
         super().setUp()

@@ -4,7 +4,7 @@ import os
 import resource
 import subprocess
 
-from weir_e2e.case import EndToEndCase, main
+from weir_e2e.case import LEAST_LEASE, EndToEndCase, main
 from weir_e2e.grpc_calls import CallFailed, call
 from weir_e2e.process import Process
 from weir_e2e.services import BIN_DIR, Control
@@ -85,7 +85,10 @@ class StoreTest(EndToEndCase):
 
     def test_slots_are_free_again_after_a_kill(self):
         self.control = self.start_control(
-            "--session-start-timeout=1s", "--session-recovery-hold=2s", "--session-phase=1s"
+            "--session-start-timeout=1s",
+            "--session-recovery-hold=2s",
+            "--session-phase=1s",
+            *LEAST_LEASE,
         )
         for number in range(LIMIT):
             self.admit("alice", f"live/{number}")

@@ -3,7 +3,7 @@
 import signal
 
 from weir_e2e.abuse import AbuseCase
-from weir_e2e.case import main
+from weir_e2e.case import SHORT_LIVES, main
 from weir_e2e.clients import ffmpeg_publish_for_ever, make_source
 from weir_e2e.rtmp_wire import COMMAND, VIDEO, amf, chunk
 from weir_e2e.waiting import wait_for
@@ -11,7 +11,7 @@ from weir_e2e.waiting import wait_for
 
 class VanishingClientsTest(AbuseCase):
     # An interrupted publisher's session is held for its reconnect: shortly here.
-    control_options = ("--session-publish-reconnect-grace=1s", "--session-phase=1s")
+    control_options = (*SHORT_LIVES, "--session-publish-reconnect-grace=1s")
     media_options = ("--admission-timeout=20s",)
 
     def test_resets_in_the_middle_of_media(self):

@@ -156,6 +156,25 @@ TEST_F(SessionMachine, WhyALapsedSessionEnds) {
   }
 }
 
+TEST_F(SessionMachine, WhatIsRenewedInTimeOrAboutToStartOutlivesASilence) {
+  for (const int phases : {1, 3}) {
+    for (const seconds start : {seconds{7}, seconds{20}}) {
+      SCOPED_TRACE(testing::Message() << phases << " phases, start " << start.count());
+      settings_.idle_phases = phases;
+      settings_.start_timeout = start;
+      const Session renewed = in_row(kPub, "active");
+      // As long ago as it may be when the silence begins.
+      clock_.advance(settings_.touch_interval());
+      const Session pending = opened(kPub);
+      clock_.advance(settings_.outlived_silence() - Duration{1});
+      EXPECT_FALSE(overdue(renewed, clock_.now().steady));
+      EXPECT_FALSE(overdue(pending, clock_.now().steady));
+      clock_.advance(Duration{1});
+      EXPECT_TRUE(overdue(renewed, clock_.now().steady) || overdue(pending, clock_.now().steady));
+    }
+  }
+}
+
 TEST_F(SessionMachine, ACutByADrainIsTheReasonOnlyWhileInterrupted) {
   Session session = in_row(kPub, "interrupted");
   session.cut_by_drain = true;

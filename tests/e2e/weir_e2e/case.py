@@ -13,6 +13,20 @@ from .services import Control, Media
 from .waiting import wait_for
 
 
+# Sessions that end soon, and a lease below that which a busy machine keeps.
+SHORT_LIVES = (
+    "--instance-report-interval=1s",
+    "--instance-lease=7s",
+    "--session-start-timeout=7s",
+    "--session-phase=1s",
+    "--session-idle-phases=7",
+)
+# For instances that are silent for long.
+LONG_LEASE = ("--instance-lease=2m", "--session-start-timeout=2m", "--session-idle-phases=12")
+# For sessions that end at once, where no instance attaches.
+LEAST_LEASE = ("--instance-report-interval=100ms", "--instance-lease=700ms")
+
+
 class EndToEndCase(unittest.TestCase):
     # What each test's services are started with.
     control_options: tuple[str, ...] = ()
