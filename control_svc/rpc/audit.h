@@ -4,12 +4,24 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include "common/log/log.h"
 #include "control_svc/domain/refusal.h"
+#include "control_svc/domain/shutdown_rules.h"
 #include "control_svc/rpc/status_map.h"
 
 namespace weir::control::rpc {
+
+template <class Answer>
+std::string_view result_of(const domain::Outcome<Answer>& outcome) {
+  return outcome ? "OK" : reason_name(outcome.error().reason);
+}
+// A denial is an answer, but not what the operator wanted.
+inline std::string_view result_of(const domain::Outcome<domain::ShutdownAnswer>& outcome) {
+  if (!outcome) return reason_name(outcome.error().reason);
+  return std::holds_alternative<domain::ShutdownDenial>(*outcome) ? "DENIED" : "OK";
+}
 
 // Who asked for it and on what; taken when the call arrives, written when its result is known.
 struct Audit {
@@ -21,9 +33,11 @@ struct Audit {
 
   template <class Answer>
   void write(const domain::Outcome<Answer>& outcome) const {
-    const std::string_view result = outcome ? "OK" : reason_name(outcome.error().reason);
     log::info(event,
-              {{"caller", caller}, {"target", target}, {"result", result}, {"reason", message}},
+              {{"caller", caller},
+               {"target", target},
+               {"result", result_of(outcome)},
+               {"reason", message}},
               "an operator's call");
   }
 };

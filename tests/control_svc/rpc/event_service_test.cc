@@ -96,6 +96,28 @@ TEST_F(EventServiceTest, FiltersMustAllMatch) {
   EXPECT_EQ(event.session().session_id(), wanted.session_id());
 }
 
+TEST_F(EventServiceTest, AnInstancesEventsAreItsOwnAndItsSessions) {
+  WatchEventsRequest request;
+  request.set_instance_id("media-1");
+  const auto watching = watch(request);
+  for (const char* id : {"media-2", "media-1"}) {
+    domain::InstanceHello hello;
+    hello.instance_id = id;
+    hello.incarnation = "first";
+    fleet_.take_in(hello, clock_.now(), [](const auto& outcome) { ASSERT_TRUE(outcome); });
+    auto from_media = admission("alice", "live/1");
+    from_media.set_instance_id(id);
+    from_media.set_incarnation("first");
+    ASSERT_TRUE(admit(from_media).first.ok());
+  }
+  const Event taken_in = watching->next();
+  EXPECT_EQ(taken_in.type(), "weir.instance.starting");
+  EXPECT_EQ(taken_in.instance().instance_id(), "media-1");
+  const Event served = watching->next();
+  EXPECT_EQ(served.type(), "weir.session.admitted");
+  EXPECT_EQ(served.session().instance_id(), "media-1");
+}
+
 TEST_F(EventServiceTest, ATokenGoesOnWhereItWasGiven) {
   auto first = watch();
   const Session session = admitted("alice", "live/1");

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -193,6 +195,109 @@ TEST_F(SessionServiceTest, AKickEndsAndKeepsOutUntilUnblocked) {
   EXPECT_EQ(call(&Stub::Unblock, unblock).second.removed(), 1);
   EXPECT_EQ(call(&Stub::Unblock, unblock).second.removed(), 0);
   admitted("alice", "live/1");
+}
+
+TEST_F(SessionServiceTest, BlocksAreListedPageByPage) {
+  const auto block = [this](const std::string& user, const std::string& stream, bool whole_user) {
+    auto request = about<KickSessionRequest>(admitted(user, stream));
+    request.set_whole_user(whole_user);
+    request.set_message("of " + user);
+    ASSERT_TRUE(call(&Stub::KickSession, request).first.ok());
+  };
+  std::multiset<std::string> expected;
+  for (int i = 0; i < 5; ++i) {
+    const std::string user = "user-" + std::to_string(i);
+    for (const char* stream : {"live/1", "live/2"}) {
+      block(user, stream, false);
+      expected.insert(user);
+    }
+  }
+  block("whole", "live/1", true);
+  expected.insert("whole");
+
+  ListBlocksRequest request;
+  request.set_page_size(3);
+  std::multiset<std::string> listed;
+  std::string token;
+  do {
+    const auto page = call(&Stub::ListBlocks, request).second;
+    EXPECT_LE(page.blocks_size(), 3);
+    for (const Block& each : page.blocks()) {
+      listed.insert(each.user_id());
+      EXPECT_EQ(each.message(), "of " + each.user_id());
+      EXPECT_EQ(each.stream_id().empty(), each.user_id() == "whole");
+      EXPECT_TRUE(each.has_expire_time());
+    }
+    if (!page.next_page_token().empty()) token = page.next_page_token();
+    request.set_page_token(page.next_page_token());
+    ASSERT_LE(listed.size(), expected.size());
+  } while (!request.page_token().empty());
+  EXPECT_EQ(listed, expected);
+
+  request.set_user_id("user-3");
+  EXPECT_EQ(call(&Stub::ListBlocks, request).second.blocks_size(), 2);
+  request.set_page_token(token);
+  EXPECT_EQ(reason_of(call(&Stub::ListBlocks, request).first), "INVALID_FIELD")
+      << "a token of other filters";
+  clock_.advance(sessions_.settings().kick_block);
+  EXPECT_EQ(call(&Stub::ListBlocks, ListBlocksRequest()).second.blocks_size(), 0);
+}
+
+TEST_F(SessionServiceTest, EveryFilterOfAListHasToMatch) {
+  Session paused = admitted("alice", "live/1");
+  touch(paused);
+  call(&Stub::PauseSession, about<PauseSessionRequest>(paused));
+  const Session publisher = admitted("alice", "live/2", SESSION_KIND_PUBLISH);
+  auto from_media = admission("bob", "live/1");
+  from_media.set_instance_id("media-1");
+  from_media.set_incarnation("first");
+  const Session served = admit(from_media).second.session();
+  const Session over = admitted("bob", "live/3");
+  call(&Stub::ReleaseSession, about<ReleaseSessionRequest>(over));
+
+  struct Case {
+    const char* what;
+    std::function<void(ListSessionsRequest&)> filter;
+    std::set<std::string> expected;
+  };
+  const Case cases[] = {
+      {"what lives",
+       [](auto&) {},
+       {paused.session_id(), publisher.session_id(), served.session_id()}},
+      {"user", [](auto& r) { r.set_user_id("bob"); }, {served.session_id()}},
+      {"stream",
+       [](auto& r) { r.set_stream_id("live/1"); },
+       {paused.session_id(), served.session_id()}},
+      {"instance", [](auto& r) { r.set_instance_id("media-1"); }, {served.session_id()}},
+      {"kind", [](auto& r) { r.set_kind(SESSION_KIND_PUBLISH); }, {publisher.session_id()}},
+      {"states",
+       [](auto& r) {
+         r.add_states(SESSION_STATE_PAUSED);
+         r.add_states(SESSION_STATE_ENDED);
+       },
+       {paused.session_id(), over.session_id()}},
+      {"user and stream",
+       [](auto& r) {
+         r.set_user_id("alice");
+         r.set_stream_id("live/1");
+       },
+       {paused.session_id()}},
+      {"nobody",
+       [](auto& r) {
+         r.set_user_id("alice");
+         r.set_instance_id("media-1");
+       },
+       {}},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what);
+    ListSessionsRequest request;
+    c.filter(request);
+    std::set<std::string> listed;
+    const auto page = call(&Stub::ListSessions, request).second;
+    for (const Session& session : page.sessions()) listed.insert(session.session_id());
+    EXPECT_EQ(listed, c.expected);
+  }
 }
 
 TEST_F(SessionServiceTest, ListsPageByPageWhatTheFilterAsksFor) {
