@@ -38,6 +38,13 @@ void RecordChange::note(EventType type, const Session& session) {
   events_.push_back({type, record_.user_id, session, context_.now.wall});
 }
 
+void RecordChange::describe(Session& session, MediaSnapshot media) {
+  if (session.kind != SessionKind::kPublish || media == nullptr) return;
+  if (session.media != nullptr && *session.media == *media) return;
+  session.media = std::move(media);
+  changed_ = true;
+}
+
 void RecordChange::tell_holder(const Session& session, EndReason reason, std::string_view message) {
   if (session.instance_id().empty()) return;
   notices_.push_back(

@@ -32,6 +32,8 @@ class RecordChange {
   void finish(Session& session, EndReason reason, std::string_view message);
   // A written transition that was made by hand.
   void note(EventType type, const Session& session);
+  // What its instance says of its media; of interest for a publisher only.
+  void describe(Session& session, MediaSnapshot media);
   // Its present connection has to go.
   void tell_holder(const Session& session, EndReason reason, std::string_view message = {});
 
@@ -56,7 +58,8 @@ struct Decision {
   Outcome<Answer> answer;
   // To commit when `changed`, with its events; then tell the notices. A refusal changes nothing.
   bool changed = false;
-  // False: only what a restart may forget has changed, because it begins anew then: a deadline.
+  // False: only what a restart may forget has changed, because it begins anew then or is said
+  // again: a deadline, the description of the media.
   bool lasting = false;
   UserRecord record;
   std::vector<SessionEvent> events;

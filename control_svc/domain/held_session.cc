@@ -29,6 +29,7 @@ Session session_of(const HeldSession& held, const Context& context) {
                                .client_protocol = request.client.protocol,
                                .client_user_agent = request.client.user_agent,
                                .client_device = request.client.device});
+  if (request.kind == SessionKind::kPublish) session.media = held.media;
   session.lease.holder = holder_digest(request.instance_id, request.incarnation);
   open(session, context);
   step(session, SessionInput::kHolderTouch, context);
@@ -110,6 +111,7 @@ AdmissionDecision assert_held(AdmissionSnapshot snapshot, const HeldSession& hel
     const bool holds = known->lease.holder ==
                        holder_digest(held.admission.instance_id, held.admission.incarnation);
     if (!same || !holds) return {std::move(change), has_to_end(EndReason::kMoved)};
+    change.describe(*known, held.media);
     answer.session = as_seen(*known, context);
     answer.repeated = true;
     return {std::move(change), std::move(answer)};

@@ -7,6 +7,7 @@
 
 #include "common/clock.h"
 #include "control_svc/domain/fleet_record.h"
+#include "control_svc/domain/media_summary.h"
 #include "control_svc/domain/session.h"
 #include "control_svc/domain/session_id.h"
 #include "control_svc/domain/text.h"
@@ -93,6 +94,8 @@ struct HeldSession {
   std::int64_t epoch = 0;
   // As it was admitted once, with the instance that holds it now.
   AdmitRequest admission;
+  // Null where the instance says nothing of it.
+  MediaSnapshot media = {};
 };
 
 // What an instance says about a session that it holds.
@@ -105,6 +108,7 @@ struct SessionReport {
   std::string instance_id;
   std::string incarnation;
   std::string message;
+  MediaSnapshot media = {};
   // Interrupted by the deadline of the instance's drain.
   bool cut_by_drain = false;
 };

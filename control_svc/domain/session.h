@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/clock.h"
+#include "control_svc/domain/media_summary.h"
 #include "control_svc/domain/session_id.h"
 #include "control_svc/domain/settings.h"
 #include "control_svc/domain/text.h"
@@ -55,6 +56,8 @@ std::uint32_t holder_digest(std::string_view instance_id, std::string_view incar
 struct Session {
   SessionId id;
   PackedTexts texts;
+  // Publish only, while it lives: what its instance said last; null until then.
+  MediaSnapshot media;
   WallTime created{};
   WallTime ended{};
   // Publish only: the claim's epoch that this session was given.

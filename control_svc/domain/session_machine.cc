@@ -174,6 +174,7 @@ void end(Session& session, EndReason reason, std::string_view ended_by, std::str
     texts.message = message;
     session.texts = PackedTexts(texts);
   }
+  session.media.reset();
   session.state = SessionState::kEnded;
   session.end_reason = reason;
   session.ended = context.now.wall;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "common/grpc/proto_time.h"
@@ -59,6 +60,17 @@ void fill_load(const domain::Load& load, weir::v1::Load& proto) {
   *proto.mutable_oldest_stream_age() = wire::to_proto(load.oldest_stream_age);
 }
 
+domain::MediaSnapshot to_domain(const weir::v1::MediaSummary& media) {
+  return std::make_shared<const domain::MediaSummary>(domain::MediaSummary{
+      .video_codec = media.video_codec(),
+      .audio_codec = media.audio_codec(),
+      .width = media.width(),
+      .height = media.height(),
+      .frame_rate = media.frame_rate(),
+      .bytes = media.bytes(),
+      .duration = wire::from_proto(media.duration()).value_or(Duration::zero())});
+}
+
 domain::SessionReport::Kind report_kind(weir::v1::SessionEventKind kind) {
   using Kind = domain::SessionReport::Kind;
   switch (kind) {
@@ -112,6 +124,18 @@ weir::v1::Route to_proto(const domain::Route& route) {
   proto.set_http_url(route.http_url);
   proto.set_rtmps_url(route.rtmps_url);
   proto.set_relay_url(route.relay_url);
+  return proto;
+}
+
+weir::v1::MediaSummary to_proto(const domain::MediaSummary& media) {
+  weir::v1::MediaSummary proto;
+  proto.set_video_codec(media.video_codec);
+  proto.set_audio_codec(media.audio_codec);
+  proto.set_width(media.width);
+  proto.set_height(media.height);
+  proto.set_frame_rate(media.frame_rate);
+  proto.set_bytes(media.bytes);
+  *proto.mutable_duration() = wire::to_proto(media.duration);
   return proto;
 }
 
@@ -260,6 +284,7 @@ domain::HeldSession to_domain(const weir::v1::HeldSession& held) {
   if (session.admission.user_id.empty()) {
     session.admission.user_id = domain::anonymous_user(session.admission);
   }
+  if (held.has_media()) session.media = to_domain(held.media());
   return session;
 }
 
@@ -289,6 +314,7 @@ domain::SessionReport to_domain(const weir::v1::SessionEvent& event) {
   report.epoch = event.epoch();
   report.kind = report_kind(event.kind());
   report.message = event.message();
+  if (event.has_media()) report.media = to_domain(event.media());
   return report;
 }
 

@@ -17,6 +17,7 @@ void fill(const domain::Session& session, std::string_view user_id, Now now,
           weir::v1::Session& proto);
 void fill(const domain::UserSession& held, Now now, weir::v1::Session& proto);
 weir::v1::Route to_proto(const domain::Route& route);
+weir::v1::MediaSummary to_proto(const domain::MediaSummary& media);
 weir::v1::Block to_proto(const domain::UserBlock& held, Now now);
 weir::v1::UserLimits to_proto(const domain::UserLimitsAnswer& answer);
 weir::v1::EndReason to_proto(domain::EndReason reason);

@@ -33,6 +33,9 @@ weir::v1::Stream to_proto(const LiveStream& stream) {
   proto.mutable_route()->set_instance_id(std::string(stream.publisher.session.instance_id()));
   proto.set_epoch(stream.claim.epoch);
   proto.set_players(stream.players);
+  if (const auto& media = stream.publisher.session.media) {
+    *proto.mutable_media() = rpc::to_proto(*media);
+  }
   *proto.mutable_start_time() = wire::to_proto(stream.claim.started);
   return proto;
 }

@@ -78,15 +78,16 @@ void check_load(FieldCheck& check, const std::string& prefix, const Load& load) 
   check_duration(check, prefix + "oldest_stream_age", load.oldest_stream_age());
 }
 
-void check_media(FieldCheck& check, const MediaSummary& media) {
-  check.text("media.video_codec", media.video_codec())
-      .text("media.audio_codec", media.audio_codec())
-      .that(media.width() >= 0, "media.width", "must not be negative")
-      .that(media.height() >= 0, "media.height", "must not be negative")
-      .that(is_amount(media.frame_rate()), "media.frame_rate",
+// `prefix` is where the summary is in its message: "media.".
+void check_media(FieldCheck& check, const std::string& prefix, const MediaSummary& media) {
+  check.optional_id(prefix + "video_codec", media.video_codec())
+      .optional_id(prefix + "audio_codec", media.audio_codec())
+      .that(media.width() >= 0, prefix + "width", "must not be negative")
+      .that(media.height() >= 0, prefix + "height", "must not be negative")
+      .that(is_amount(media.frame_rate()), prefix + "frame_rate",
             "must be a finite number, not negative")
-      .that(media.bytes() >= 0, "media.bytes", "must not be negative");
-  check_duration(check, "media.duration", media.duration());
+      .that(media.bytes() >= 0, prefix + "bytes", "must not be negative");
+  check_duration(check, prefix + "duration", media.duration());
 }
 
 template <class Request>
@@ -230,6 +231,7 @@ FieldCheck validate(const HeldSessions& held) {
     check.that(session.epoch() >= 0, field("epoch"), "must not be negative");
     check.that(!validate(session.admission()).refusal(), field("admission"),
                "must be a valid admission");
+    check_media(check, field("media."), session.media());
     // A session lives with its user, so its id tells where.
     const std::string user = to_domain(session).admission.user_id;
     check.that(!id || id->bucket() == domain::bucket_of(user), field("session_id"),
@@ -263,7 +265,7 @@ FieldCheck validate(const SessionEvent& event) {
       .that(wire::from_proto(event.event_time()).has_value(), "event_time",
             "must be a time of the years 1 to 9999")
       .text("message", event.message());
-  check_media(check, event.media());
+  check_media(check, "media.", event.media());
   return check;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <memory>
 #include <utility>
 #include <variant>
@@ -23,9 +24,10 @@ using domain::Text;
 using domain::UserRecord;
 
 // Raised whenever a layout below changes; older ones must then still be read.
-constexpr std::uint8_t kFormat = 2;
-// The first that knows of drains.
+constexpr std::uint8_t kFormat = 3;
+// The first that knows of drains, and of a publisher's media.
 constexpr std::uint8_t kDrainFormat = 2;
+constexpr std::uint8_t kMediaFormat = 3;
 
 // What an event is about.
 enum class Subject : std::uint8_t { kSession, kInstance };
@@ -54,6 +56,31 @@ SessionId read_id(ByteReader& in) {
   return SessionId::from_bytes(bytes);
 }
 
+void write(ByteWriter& out, const domain::MediaSnapshot& media) {
+  out.flag(media != nullptr);
+  if (media == nullptr) return;
+  out.text(media->video_codec)
+      .text(media->audio_codec)
+      .number(media->width)
+      .number(media->height)
+      .number(std::bit_cast<std::uint64_t>(media->frame_rate))
+      .number(media->bytes)
+      .number(std::int64_t{media->duration.count()});
+}
+
+domain::MediaSnapshot read_media(ByteReader& in) {
+  if (in.format() < kMediaFormat || !in.flag()) return nullptr;
+  auto media = std::make_shared<domain::MediaSummary>();
+  media->video_codec = in.text();
+  media->audio_codec = in.text();
+  media->width = in.number<std::int32_t>();
+  media->height = in.number<std::int32_t>();
+  media->frame_rate = std::bit_cast<double>(in.number<std::uint64_t>());
+  media->bytes = in.number<std::int64_t>();
+  media->duration = Duration{in.number<std::int64_t>()};
+  return media;
+}
+
 void write(ByteWriter& out, const Session& session) {
   const domain::SessionTexts texts = session.texts.view();
   write(out, session.id);
@@ -75,6 +102,7 @@ void write(ByteWriter& out, const Session& session) {
       .text(texts.client_device)
       .text(texts.ended_by)
       .text(texts.message);
+  write(out, session.media);
 }
 
 Session read_session(ByteReader& in) {
@@ -97,6 +125,7 @@ Session read_session(ByteReader& in) {
     *field = in.text();
   }
   session.texts = domain::PackedTexts(texts);
+  session.media = read_media(in);
   return session;
 }
 

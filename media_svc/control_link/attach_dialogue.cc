@@ -86,6 +86,8 @@ v1::AttachRequest AttachDialogue::held() {
     session.set_session_id(held->session.session_id);
     session.set_epoch(held->session.epoch);
     *session.mutable_admission() = to_proto(held->admission, introduction_.identity, {});
+    const bool publishes = held->session.kind == SessionKind::kPublish;
+    if (publishes && held->media) *session.mutable_media() = to_proto(*held->media);
   }
   if (batch.size() < kBatch) {
     proto.set_last(true);

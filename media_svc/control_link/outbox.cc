@@ -48,7 +48,9 @@ void Outbox::touch(const SessionKey& session) {
 
 void Outbox::report(const SessionKey& session, SessionReport report, WallTime now,
                     MediaSummary media) {
-  if (!holds(session)) return;
+  const auto held = held_.find(session);
+  if (held == held_.end()) return;
+  held->second.media = media;
   // A renewal from before the silence must not arrive after it.
   if (report != SessionReport::kStarted) touches_.erase(session.session_id);
   events_.push_back({.sequence = ++last_sequence_,

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <unordered_set>
 #include <vector>
@@ -23,6 +24,8 @@ class Outbox {
     Session session;
     // Without the credential.
     AdmissionRequest admission;
+    // As it was reported last.
+    std::optional<MediaSummary> media = {};
     // Two while a connection that was taken over lingers.
     int holders = 1;
   };

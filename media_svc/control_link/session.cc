@@ -32,6 +32,11 @@ const char* name(RefusalReason reason) {
 
 const char* name(SessionKind kind) { return kind == SessionKind::kPublish ? "publish" : "play"; }
 
+bool MediaSummary::has_format_of(const MediaSummary& other) const {
+  return video_codec == other.video_codec && audio_codec == other.audio_codec &&
+         width == other.width && height == other.height && frame_rate == other.frame_rate;
+}
+
 const char* name(SessionReport report) {
   switch (report) {
     case SessionReport::kStarted:

@@ -90,7 +90,8 @@ const char* name(SessionKind kind);
 
 // What an instance reports of a session that it holds.
 enum class SessionReport {
-  // Media flows; also the first time that it flows again elsewhere or after an interruption.
+  // Media flows; also the first time that it flows again elsewhere or after an interruption, and
+  // when it has become another kind of media.
   kStarted,
   // The client said that it was done.
   kCompleted,
@@ -111,6 +112,9 @@ struct MediaSummary {
   std::uint64_t bytes = 0;
   // Since the start on this connection.
   Duration duration{0};
+
+  // Bytes and duration aside.
+  bool has_format_of(const MediaSummary& other) const;
 };
 
 }  // namespace weir::media::control_link

@@ -29,6 +29,9 @@ constexpr int kNotAcceptedYet = 5;
 // For a publisher's first media to say what it is, before control hears of the start.
 constexpr Duration kDescribeWithin{500};
 
+// Between two looks at what a publisher's media has become.
+constexpr Duration kLookAgain{2'000};
+
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 }  // namespace
@@ -70,6 +73,7 @@ void AdmissionDriver::on_tick(SteadyTime now) {
     return;
   }
   tell_start(now);
+  tell_change(now);
   const bool started = state() == State::kStarted || state() == State::kSilent;
   if (started && let_in_offline_ && !session_ && !asking_ && now >= next_ask_ &&
       context().control.connected())
@@ -258,7 +262,8 @@ void AdmissionDriver::report(SessionReport report) {
   if (start_untold && report != SessionReport::kStarted) this->report(SessionReport::kStarted);
   // Control has yet to admit it, and hears of it then.
   if (!session_) return;
-  context().control.report(key_of(session()), report, summary(steady_now()));
+  told_ = summary(steady_now());
+  context().control.report(key_of(session()), report, told_);
   const bool publish = kind() == SessionKind::kPublish;
   if (publish && report == SessionReport::kStarted) {
     context().offline.started(session(), identity_);
@@ -278,6 +283,25 @@ void AdmissionDriver::report(SessionReport report) {
              {"stream_id", stream_id_},
              {"epoch", session().epoch}},
             text);
+}
+
+void AdmissionDriver::tell_change(SteadyTime now) {
+  const bool described = kind() == SessionKind::kPublish && state() == State::kStarted &&
+                         session_.has_value() && !start_untold_;
+  if (!described || now < next_look_) return;
+  next_look_ = now + kLookAgain;
+  control_link::MediaSummary media = summary(now);
+  if (media.has_format_of(told_)) return;
+  told_ = std::move(media);
+  context().control.report(key_of(session()), SessionReport::kStarted, told_);
+  log::info("publish.described",
+            {{"session_id", session().session_id},
+             {"stream_id", stream_id_},
+             {"video_codec", told_.video_codec},
+             {"audio_codec", told_.audio_codec},
+             {"width", told_.width},
+             {"height", told_.height}},
+            "the media has another format now");
 }
 
 void AdmissionDriver::finish() {

@@ -109,6 +109,8 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   void on_end_order(const control_link::EndOrder& order);
   void count_answer(std::string_view result);
   void report(control_link::SessionReport report);
+  // Tells control of a publisher's media again when it is no longer what was told.
+  void tell_change(SteadyTime now);
   void finish();
 
   RtmpConnection* connection_;
@@ -131,6 +133,9 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   SteadyTime started_at_{};
   // Started, but control has not heard yet.
   bool start_untold_ = false;
+  // What control was told of the media, and when to see whether that still holds.
+  control_link::MediaSummary told_;
+  SteadyTime next_look_{};
   SessionDirectory::Entry directory_entry_;
   RefusalStatus refusal_;
   std::string close_reason_;

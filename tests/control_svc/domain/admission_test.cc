@@ -291,6 +291,8 @@ TEST_F(AdmissionTest, MediaTakesUpWhatAnApplicationAdmittedAhead) {
 
 TEST_F(AdmissionTest, AnInterruptedPublisherComesBackElsewhere) {
   const auto first = admit(from("m1", publish()));
+  user_.find(first->session.id)->media =
+      std::make_shared<const MediaSummary>(MediaSummary{.video_codec = "h264"});
   interrupt(first->session);
   clock_.advance(seconds{29});
   const auto back = admit(from("m2", publish()));
@@ -298,6 +300,7 @@ TEST_F(AdmissionTest, AnInterruptedPublisherComesBackElsewhere) {
   EXPECT_EQ(back->session.id, first->session.id);
   EXPECT_EQ(back->session.state, SessionState::kActive);
   EXPECT_EQ(back->session.epoch, 2);
+  EXPECT_TRUE(back->session.media) << "until the new connection says what it brings";
   ASSERT_EQ(notices_.size(), 1U);
   EXPECT_EQ(notices_[0].instance_id, "m1");
   EXPECT_EQ(notices_[0].epoch, 1);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <utility>
 
 #include "control_svc/domain/session_rules.h"
@@ -58,6 +59,22 @@ TEST_F(HeldSessionTest, WhatIsStillItsOwnGoesOn) {
   const auto decision = assert_now();
   ASSERT_TRUE(decision.answer);
   EXPECT_FALSE(decision.changed);
+}
+
+TEST_F(HeldSessionTest, ItsMediaIsAsItsInstanceSays) {
+  held_.media = std::make_shared<const MediaSummary>(MediaSummary{.video_codec = "h264"});
+  auto described = assert_now();
+  ASSERT_TRUE(described.changed);
+  EXPECT_FALSE(described.lasting);
+  EXPECT_TRUE(described.events.empty());
+  snapshot_.user = std::move(described.record);
+  EXPECT_EQ(snapshot_.user.find(held_.session)->media->video_codec, "h264");
+  EXPECT_FALSE(assert_now().changed);
+
+  snapshot_.user.sessions.clear();
+  const auto forgotten = assert_now();
+  EXPECT_TRUE(forgotten.lasting);
+  EXPECT_EQ(forgotten.answer->session.media->video_codec, "h264");
 }
 
 TEST_F(HeldSessionTest, AnInterruptedOneWaitsForItsMedia) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -43,6 +44,11 @@ class SessionRules : public testing::Test {
             .instance_id = "m1",
             .incarnation = "i",
             .message = {}};
+  }
+  SessionReport said(const SessionId& id, SessionReport::Kind kind, MediaSummary media) const {
+    SessionReport report = said(id, kind);
+    report.media = std::make_shared<const MediaSummary>(std::move(media));
+    return report;
   }
   template <class Answer>
   RefusalReason refusal_of(const Decision<Answer>& decision) {
@@ -132,6 +138,46 @@ TEST_F(SessionRules, WhatItsInstanceReports) {
     // It knows already.
     EXPECT_TRUE(decision.notices.empty());
   }
+}
+
+TEST_F(SessionRules, APublishersMediaIsAsItsInstanceSaidLast) {
+  const MediaSummary small{.video_codec = "h264", .width = 640, .height = 360};
+  const MediaSummary large{.video_codec = "h264", .width = 1920, .height = 1080};
+  const SessionId stream = add(SessionKind::kPublish, "live/two");
+  apply(report(user_, said(stream, SessionReport::Kind::kStarted, small), context()));
+  EXPECT_EQ(*user_.find(stream)->media, small);
+
+  const auto again = report(user_, said(stream, SessionReport::Kind::kStarted, small), context());
+  EXPECT_FALSE(again.changed);
+  auto other = report(user_, said(stream, SessionReport::Kind::kStarted, large), context());
+  EXPECT_TRUE(other.changed);
+  EXPECT_FALSE(other.lasting) << "it describes, and is said again after a restart";
+  EXPECT_TRUE(other.events.empty());
+  apply(std::move(other));
+  EXPECT_EQ(*user_.find(stream)->media, large);
+
+  apply(report(user_, said(stream, SessionReport::Kind::kStarted), context()));
+  EXPECT_EQ(*user_.find(stream)->media, large) << "nothing was said of it";
+}
+
+TEST_F(SessionRules, ItsMediaGoesWithTheTransitionThatTellsOfIt) {
+  const MediaSummary media{.video_codec = "h264", .bytes = 9'000};
+  const SessionId stream = add(SessionKind::kPublish, "live/two");
+  auto lost = report(user_, said(stream, SessionReport::Kind::kInterrupted, media), context());
+  EXPECT_TRUE(lost.lasting);
+  ASSERT_EQ(lost.events.size(), 1U);
+  ASSERT_TRUE(lost.events[0].session.media);
+  EXPECT_EQ(*lost.events[0].session.media, media);
+  apply(std::move(lost));
+  apply(release(user_, stream, context()));
+  EXPECT_FALSE(user_.find(stream)->media) << "what has ended has no media";
+}
+
+TEST_F(SessionRules, APlayersMediaIsNotKept) {
+  const auto said_so = report(
+      user_, said(session_, SessionReport::Kind::kStarted, {.video_codec = "h264"}), context());
+  EXPECT_FALSE(said_so.changed);
+  EXPECT_FALSE(said_so.answer->session.media);
 }
 
 TEST_F(SessionRules, AReportOfAnotherConnectionChangesNothing) {

@@ -73,13 +73,15 @@ class AttachedInstance {
   }
 
   void event(std::int64_t sequence, const weir::v1::Session& session,
-             weir::v1::SessionEventKind kind) {
+             weir::v1::SessionEventKind kind,
+             const std::optional<weir::v1::MediaSummary>& media = std::nullopt) {
     weir::v1::AttachRequest message;
     weir::v1::SessionEvent& event = *message.mutable_event();
     event.set_sequence(sequence);
     event.set_session_id(session.session_id());
     event.set_epoch(session.epoch());
     event.set_kind(kind);
+    if (media) *event.mutable_media() = *media;
     write(message);
   }
 

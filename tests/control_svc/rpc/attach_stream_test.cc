@@ -1,10 +1,17 @@
 #include "control_svc/rpc/attach_stream.h"
 
 #include <gmock/gmock.h>
+#include <google/protobuf/util/message_differencer.h>
 #include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <optional>
+#include <string>
 
 #include "common/grpc/proto_time.h"
 #include "tests/control_svc/rpc/attach_fixture.h"
+#include "tests/control_svc/rpc/named_fields.h"
 
 namespace weir::control::rpc {
 namespace {
@@ -74,9 +81,27 @@ class AttachStreamTest : public ControlTest {
 
   // As a sequence of events that the instance sends, each acknowledged.
   void say(AttachedInstance& instance, std::int64_t sequence, const Session& session,
-           SessionEventKind kind) {
-    instance.event(sequence, session, kind);
+           SessionEventKind kind, const std::optional<MediaSummary>& media = std::nullopt) {
+    instance.event(sequence, session, kind, media);
     EXPECT_TRUE(instance.taken(sequence));
+  }
+
+  static MediaSummary media(const std::string& codec, int height) {
+    MediaSummary media;
+    media.set_video_codec(codec);
+    media.set_audio_codec("aac");
+    media.set_width(height * 16 / 9);
+    media.set_height(height);
+    media.set_frame_rate(29.97);
+    media.set_bytes(5'000'000'000);
+    media.mutable_duration()->set_seconds(7);
+    return media;
+  }
+
+  Stream stream(const std::string& id) {
+    GetStreamRequest request;
+    request.set_stream_id(id);
+    return call_on(*streams_, &v1::StreamService::Stub::GetStream, request).second.stream();
   }
 };
 
@@ -271,13 +296,85 @@ TEST_F(AttachStreamTest, AForgottenSessionIsAdmittedAgainUnderItsId) {
   EXPECT_EQ(known.epoch(), 4);
   EXPECT_EQ(known.instance_id(), "media-1");
 
-  GetStreamRequest request;
-  request.set_stream_id("live/1");
-  const auto stream =
-      call_on(*streams_, &v1::StreamService::Stub::GetStream, request).second.stream();
-  EXPECT_EQ(stream.publish_session_id(), session.session_id());
-  EXPECT_EQ(stream.epoch(), 4);
-  EXPECT_EQ(stream.route().rtmp_url(), "rtmp://media-1:1935");
+  const Stream live = stream("live/1");
+  EXPECT_EQ(live.publish_session_id(), session.session_id());
+  EXPECT_EQ(live.epoch(), 4);
+  EXPECT_EQ(live.route().rtmp_url(), "rtmp://media-1:1935");
+}
+
+TEST_F(AttachStreamTest, AStreamsMediaIsAsItsInstanceSaidLast) {
+  const auto same = [](const MediaSummary& a, const MediaSummary& b) {
+    return google::protobuf::util::MessageDifferencer::Equals(a, b);
+  };
+  auto instance = attached("media-1");
+  const Session session = publish(*instance);
+  EXPECT_FALSE(stream("live/1").has_media());
+  say(*instance, 1, session, SESSION_EVENT_KIND_STARTED, media("h264", 720));
+  EXPECT_TRUE(same(stream("live/1").media(), media("h264", 720)));
+  say(*instance, 2, session, SESSION_EVENT_KIND_STARTED, media("hevc", 1080));
+  EXPECT_TRUE(same(stream("live/1").media(), media("hevc", 1080)));
+  const auto listed =
+      call_on(*streams_, &v1::StreamService::Stub::ListStreams, ListStreamsRequest()).second;
+  ASSERT_EQ(listed.streams_size(), 1);
+  EXPECT_TRUE(same(listed.streams(0).media(), media("hevc", 1080)));
+
+  // Its next connection is described by its own instance.
+  say(*instance, 3, session, SESSION_EVENT_KIND_INTERRUPTED, media("hevc", 1080));
+  auto other = attached("media-2");
+  const Session moved = publish(*other);
+  EXPECT_EQ(moved.session_id(), session.session_id());
+  EXPECT_TRUE(same(stream("live/1").media(), media("hevc", 1080)));
+  say(*instance, 4, session, SESSION_EVENT_KIND_STARTED, media("h264", 240));
+  EXPECT_TRUE(same(stream("live/1").media(), media("hevc", 1080))) << "an older epoch says nothing";
+  say(*other, 1, moved, SESSION_EVENT_KIND_STARTED, media("av1", 2160));
+  EXPECT_TRUE(same(stream("live/1").media(), media("av1", 2160)));
+
+  say(*other, 2, moved, SESSION_EVENT_KIND_COMPLETED, media("av1", 2160));
+  EXPECT_EQ(stream("live/1").stream_id(), "");
+  EXPECT_FALSE(stream("live/1").has_media());
+  publish(*other);
+  EXPECT_FALSE(stream("live/1").has_media()) << "a new session has none yet";
+}
+
+TEST_F(AttachStreamTest, HeldSessionsSayWhatTheirMediaIs) {
+  auto instance = attached("media-1");
+  const Session session = publish(*instance);
+  instance.reset();
+  instance = connect("media-1");
+  instance->hello();
+  HeldSession held = holding(session);
+  *held.mutable_media() = media("h264", 720);
+  instance->held({held});
+  become_known(*instance);
+  EXPECT_EQ(stream("live/1").media().height(), 720);
+}
+
+TEST_F(AttachStreamTest, WhatMediaCannotBe) {
+  struct Case {
+    const char* field;
+    std::function<void(MediaSummary&)> spoil;
+  };
+  const Case cases[] = {
+      {"media.video_codec", [](auto& media) { media.set_video_codec(std::string(129, 'x')); }},
+      {"media.audio_codec", [](auto& media) { media.set_audio_codec("a\nc"); }},
+      {"media.width", [](auto& media) { media.set_width(-1); }},
+      {"media.height", [](auto& media) { media.set_height(-1); }},
+      {"media.frame_rate", [](auto& media) { media.set_frame_rate(std::nan("")); }},
+      {"media.bytes", [](auto& media) { media.set_bytes(-1); }},
+      {"media.duration", [](auto& media) { media.mutable_duration()->set_seconds(-1); }},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.field);
+    auto instance = attached("media-1");
+    MediaSummary bad = media("h264", 720);
+    c.spoil(bad);
+    const std::string id = std::string("live/") + c.field;
+    instance->event(1, publish(*instance, c.field, id), SESSION_EVENT_KIND_STARTED, bad);
+    const grpc::Status status = instance->status();
+    EXPECT_EQ(reason_of(status), "INVALID_FIELD");
+    EXPECT_TRUE(names_field(status, c.field)) << status.error_message();
+    EXPECT_FALSE(stream(id).has_media());
+  }
 }
 
 TEST_F(AttachStreamTest, HeldSessionsThatWereReleasedHaveToGo) {

@@ -8,6 +8,8 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -56,6 +58,19 @@ class Process {
           {.session_id = id.str(), .user_id = std::move(user), .stream_id = "live/one"},
           clock_.now(), std::move(done));
     });
+  }
+  Outcome<UserSession> describe(const domain::Session& publisher, std::string codec) {
+    domain::SessionReport report{
+        .session = publisher.id,
+        .epoch = publisher.epoch,
+        .kind = domain::SessionReport::Kind::kStarted,
+        .instance_id = "m1",
+        .incarnation = "i",
+        .message = {},
+        .media = std::make_shared<const domain::MediaSummary>(
+            domain::MediaSummary{.video_codec = std::move(codec), .frame_rate = 29.97})};
+    return answer<UserSession>(
+        [&](auto done) { operations.report(std::move(report), clock_.now(), std::move(done)); });
   }
   Outcome<UserSession> get(const SessionId& id) {
     return answer<UserSession>(
@@ -263,6 +278,35 @@ TEST_F(EmbeddedStoreTest, ATouchThatOnlyRenewsNeverReachesTheDisk) {
   EXPECT_EQ(count.changes, before + 1);
 }
 
+TEST_F(EmbeddedStoreTest, MediaIsWrittenWithTheTransitionThatTellsOfItAndNotAlone) {
+  CommitCount count;
+  domain::AdmitRequest request = publish("ann");
+  request.instance_id = "m1";
+  request.incarnation = "i";
+  SessionId id;
+  {
+    Process run(path_, clock_, count.observer());
+    const domain::Session publisher = run.admit(request)->session;
+    id = publisher.id;
+    ASSERT_EQ(run.describe(publisher, "h264")->session.state, domain::SessionState::kActive);
+    const std::size_t before = count.changes;
+    ASSERT_EQ(run.describe(publisher, "hevc")->session.media->video_codec, "hevc");
+    EXPECT_EQ(run.get(id)->session.media->video_codec, "hevc");
+    run.admit(play("bob"));
+    EXPECT_EQ(count.changes, before + 1);
+  }
+  {
+    Process run(path_, clock_);
+    const domain::Session restored = run.get(id)->session;
+    ASSERT_TRUE(restored.media);
+    EXPECT_EQ(restored.media->video_codec, "h264") << "its instance says the rest again";
+    EXPECT_EQ(restored.media->frame_rate, 29.97);
+    ASSERT_TRUE(run.release(id));
+  }
+  Process run(path_, clock_);
+  EXPECT_FALSE(run.get(id)->session.media);
+}
+
 TEST_F(EmbeddedStoreTest, ManyAtOnceShareACommit) {
   CommitCount count;
   constexpr int kAdmissions = 500;
@@ -350,6 +394,45 @@ TEST_F(EmbeddedStoreTest, FilesThatAreNotAJournalOfOurs) {
   EXPECT_EQ(fault_of(path_), JournalFault::kLaterSchema);
 
   EXPECT_EQ(fault_of(folder_.file("no/such/folder")), JournalFault::kCannotOpen);
+}
+
+TEST_F(EmbeddedStoreTest, AFileOfAnEarlierReleaseIsBroughtUpToDate) {
+  std::ifstream golden(WEIR_SOURCE_DIR "/tests/golden/store/schema_1.sql");
+  const std::string sql{std::istreambuf_iterator<char>(golden), {}};
+  ASSERT_FALSE(sql.empty());
+  SqliteDatabase(path_, SqliteDatabase::Mode::kReadWrite).run(sql.c_str());
+  const SessionId ann = SessionId::parse("63rgmfmw2kzchb7khdr6ngcjeq").value();
+  const SessionId bob = SessionId::parse("3pr2cgafczap91keecqxz1yj45").value();
+  {
+    Process run(path_, clock_);
+    const domain::Session publisher = run.get(ann)->session;
+    EXPECT_EQ(publisher.kind, SessionKind::kPublish);
+    EXPECT_EQ(publisher.state, domain::SessionState::kActive);
+    EXPECT_EQ(publisher.epoch, 1);
+    EXPECT_EQ(publisher.texts.view().client_device, "Camera");
+    EXPECT_FALSE(publisher.media);
+    EXPECT_EQ(run.get(bob)->session.end_reason, domain::EndReason::kKicked);
+    EXPECT_EQ(run.get(bob)->session.texts.view().message, "off");
+    EXPECT_EQ(run.admit(play("bob")).error().reason, domain::RefusalReason::kUserBlocked);
+    EXPECT_EQ(run.admit(publish("zoe")).error().reason,
+              domain::RefusalReason::kStreamAlreadyPublished);
+    domain::AdmitRequest repeated = publish("ann");
+    repeated.request_id = "r1";
+    EXPECT_EQ(run.admit(repeated)->session.id, ann);
+    run.store().records().load_fleet([](const auto& fleet) {
+      const domain::InstanceRecord* instance = fleet->record->find("media-1");
+      ASSERT_NE(instance, nullptr);
+      EXPECT_TRUE(instance->cordoned);
+      EXPECT_TRUE(instance->drain);
+      EXPECT_EQ(fleet->record->freeze->message, "match tonight");
+    });
+    EXPECT_EQ(run.history.read(1, 100)->size(), 8U);
+    ASSERT_TRUE(run.release(ann));
+  }
+  EXPECT_EQ(SqliteDatabase(path_, SqliteDatabase::Mode::kReadOnly).number("PRAGMA user_version"),
+            2);
+  Process run(path_, clock_);
+  EXPECT_EQ(run.get(ann)->session.end_reason, domain::EndReason::kReleased);
 }
 
 TEST_F(EmbeddedStoreTest, ADamagedRecordIsNamedNotSkipped) {

@@ -6,11 +6,13 @@ from pathlib import Path
 FFMPEG = ["ffmpeg", "-hide_banner", "-nostdin", "-v", "warning", "-y"]
 
 
-def make_source(path: Path, seconds: int, gop: int = 15) -> Path:
+def make_source(
+    path: Path, seconds: int, gop: int = 15, size: str = "320x180", rate: int = 30
+) -> Path:
     """An FLV file with H.264 (B-frames included) and AAC, encoded by libx264 and aac."""
     subprocess.run(
         FFMPEG
-        + ["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30"]
+        + ["-f", "lavfi", "-i", f"testsrc2=size={size}:rate={rate}"]
         + ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=44100"]
         + ["-t", str(seconds), "-c:v", "libx264", "-preset", "veryfast", "-bf", "2"]
         + ["-g", str(gop), "-keyint_min", str(gop), "-sc_threshold", "0", "-pix_fmt", "yuv420p"]
@@ -64,6 +66,17 @@ def gst_encode_for_ever(sink: str, url: str) -> list[str]:
         "videotestsrc is-live=true ! video/x-raw,width=320,height=180,framerate=25/1 ! "
         "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! "
         f"flvmux streamable=true ! {sink} location={url}"
+    )
+
+
+def gst_encode_two_sizes(sink: str, url: str) -> list[str]:
+    """The same after two seconds of a smaller one, on one connection."""
+    return _pipeline(
+        f"concat name=both ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max=25 ! "
+        f"flvmux streamable=true ! {sink} location={url} "
+        "videotestsrc is-live=true num-buffers=50 ! "
+        "video/x-raw,width=160,height=90,framerate=25/1 ! both. "
+        "videotestsrc is-live=true ! video/x-raw,width=320,height=180,framerate=25/1 ! both."
     )
 
 

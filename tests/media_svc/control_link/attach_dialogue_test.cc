@@ -139,6 +139,20 @@ TEST_F(AttachDialogueTest, ANewStreamBeginsAnewWithWhatWasNotTaken) {
   EXPECT_EQ(last_.event().media().duration().nanos(), 500'000'000);
 }
 
+TEST_F(AttachDialogueTest, WhatIsHeldSaysWhatItsMediaWasSaidToBe) {
+  Session publisher;
+  publisher.session_id = "a";
+  publisher.epoch = 1;
+  publisher.kind = SessionKind::kPublish;
+  outbox_.hold(publisher, {});
+  dialogue_.next(now_);
+  EXPECT_FALSE(dialogue_.next(now_)->held().sessions(0).has_media());
+  report("a", SessionReport::kStarted);
+  dialogue_.restart();
+  dialogue_.next(now_);
+  EXPECT_EQ(dialogue_.next(now_)->held().sessions(0).media().width(), 1920);
+}
+
 TEST_F(AttachDialogueTest, AnOrderToEndASessionNamesIt) {
   hold("a");
   v1::AttachResponse response;

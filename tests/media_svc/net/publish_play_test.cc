@@ -1,6 +1,7 @@
 // Publish and play through the whole of net, over real sockets.
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <deque>
 #include <string>
 #include <utility>
@@ -143,6 +144,28 @@ TEST_F(PublishPlayTest, ControlHearsWhatTheMediaIs) {
     EXPECT_EQ(event.media().frame_rate(), 25) << event.sequence();
   }
   EXPECT_EQ(events.back().media().bytes(), bytes);
+}
+
+TEST_F(PublishPlayTest, ControlHearsWhatTheMediaHasBecome) {
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  const auto send = [&publisher](const char* video, std::uint32_t from) {
+    support::StreamShape shape;
+    shape.video = video;
+    shape.pictures = 5;
+    shape.first_timestamp = from;
+    for (const support::TimedTag& tag : make_stream(shape)) {
+      publisher.send(static_cast<MessageType>(tag.type), tag.timestamp, text(tag.body));
+    }
+  };
+  send("avc1", 0);
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
+  send("hvc1", 1'000);
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 2; }));
+  EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 started"}));
+  EXPECT_EQ(control.seen().events.at(0).media().video_codec(), "h264");
+  EXPECT_EQ(control.seen().events.at(1).media().video_codec(), "hevc");
 }
 
 TEST_F(PublishPlayTest, AStartIsToldAlsoWithoutMedia) {
