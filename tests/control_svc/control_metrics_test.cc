@@ -14,6 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using domain::EventType;
 using testing::HasSubstr;
+using testing::Not;
 
 class ControlMetricsTest : public testing::Test {
  protected:
@@ -124,10 +125,14 @@ TEST_F(ControlMetricsTest, ShowsInstancesEventsAndRecovery) {
   store::MemoryStore store(
       [&history](std::vector<domain::Event> events) { history.append(std::move(events)); });
   store::SessionOperations sessions(store, {}, [](const domain::EndNotice&) {});
-  store::FleetOperations fleet(store, sessions, {}, clock_.now().steady,
-                               {.lost = [](const domain::LostIncarnation&) {},
-                                .ordered = [](const domain::InstanceRecord&) {}});
   rpc::InstanceLines lines;
+  store::FleetOperations fleet(
+      store, sessions, {}, clock_.now().steady,
+      {.lost = [&lines](const domain::LostIncarnation& lost) { lines.drop(lost); },
+       .ordered = [](const domain::InstanceRecord&) {}});
+  const auto watch = [&] {
+    fleet.watch(lines.sightings(fleet.settings(), clock_.now().steady), clock_.now(), [] {});
+  };
   metrics_.watch_instances(registry_, fleet, lines, clock_);
   metrics_.watch_events(registry_, history);
   metrics_.watch_recovery(registry_, clock_.now().steady + 30s, clock_);
@@ -144,7 +149,7 @@ TEST_F(ControlMetricsTest, ShowsInstancesEventsAndRecovery) {
   report.load = {.publishers = 2, .max_publishers = 10};
   lines.reported(report);
   clock_.advance(1s);
-  fleet.watch(lines.sightings(), clock_.now(), [] {});
+  watch();
   const std::string text = registry_.text();
   EXPECT_THAT(text, HasSubstr("weir_instances{state=\"active\"} 1"));
   EXPECT_THAT(text, HasSubstr("weir_instances{state=\"lost\"} 0"));
@@ -155,6 +160,15 @@ TEST_F(ControlMetricsTest, ShowsInstancesEventsAndRecovery) {
   EXPECT_THAT(text, HasSubstr("weir_recovery_active 1"));
   clock_.advance(29s);
   EXPECT_THAT(registry_.text(), HasSubstr("weir_recovery_active 0"));
+
+  for (const char* state : {"unreachable", "lost"}) {
+    watch();
+    EXPECT_THAT(registry_.text(),
+                HasSubstr("weir_instances{state=\"" + std::string(state) + "\"} 1"));
+  }
+  clock_.advance(10min);
+  watch();
+  EXPECT_THAT(registry_.text(), Not(HasSubstr("media-1"))) << "its series go with it";
 }
 
 TEST_F(ControlMetricsTest, CountsShutdownsByTheirAnswer) {
