@@ -119,6 +119,7 @@ void declare_shutdowns(config::Options& options, ControlConfig& config) {
 domain::FleetSettings ControlConfig::fleet_settings() const {
   domain::FleetSettings settings = instances;
   settings.tombstone = sessions.tombstone;
+  settings.longest_lease = session_settings().outlived_silence();
   return settings;
 }
 

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "common/clock.h"
+#include "control_svc/domain/settings.h"
 
 namespace weir::control::domain {
 
@@ -39,18 +40,21 @@ struct FleetSettings {
   Duration report_interval = std::chrono::seconds{2};
   // Silence after which an instance is given up; at least kLeastLeaseIntervals intervals.
   Duration lease = std::chrono::seconds{15};
+  // The lease of a large fleet grows up to this, which its sessions outlive.
+  Duration longest_lease = Settings{}.outlived_silence();
   // How long one that is gone stays listed.
   Duration tombstone = std::chrono::minutes{10};
 
   ShutdownSettings shutdown;
 
   static constexpr int kLeastLeaseIntervals = 7;
-  // Of the whole fleet: a larger one reports more seldom.
+  // Of the whole fleet: a larger one reports more seldom, as far as the longest lease allows.
   static constexpr std::int64_t kMaxReportsPerSecond = 500;
 
   ReportRhythm rhythm_of_fleet(std::size_t instances) const {
     const Duration stretched{static_cast<std::int64_t>(instances) * 1000 / kMaxReportsPerSecond};
-    return rhythm_at(std::max(report_interval, stretched));
+    const Duration longest = longest_lease / kLeastLeaseIntervals;
+    return rhythm_at(std::max(report_interval, std::min(stretched, longest)));
   }
   // Of an instance that was told this interval.
   ReportRhythm rhythm_at(Duration interval) const {

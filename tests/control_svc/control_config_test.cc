@@ -96,6 +96,8 @@ TEST_F(ControlConfigTest, SessionsOutliveTheSilenceOfTheirInstance) {
     const auto mistakes = load(c.arguments);
     if (c.allowed) {
       EXPECT_THAT(mistakes, IsEmpty());
+      EXPECT_LE(config_.fleet_settings().rhythm_of_fleet(100'000).lease,
+                config_.session_settings().outlived_silence());
     } else {
       EXPECT_THAT(mistakes, ElementsAre(HasSubstr("sessions outlive")));
     }

@@ -225,9 +225,18 @@ TEST_F(FleetRules, SilenceOfAnInstanceThatWasNeverHeardCountsFromTheStart) {
 TEST_F(FleetRules, ALargeFleetReportsMoreSeldomAndIsGivenLonger) {
   EXPECT_EQ(settings_.rhythm_of_fleet(1000).interval, settings_.report_interval);
   EXPECT_EQ(settings_.rhythm_of_fleet(1000).lease, settings_.lease);
-  const ReportRhythm large = settings_.rhythm_of_fleet(10'000);
-  EXPECT_EQ(large.interval, 20s);
-  EXPECT_EQ(large.lease, 140s);
+  const ReportRhythm large = settings_.rhythm_of_fleet(1'250);
+  EXPECT_EQ(large.interval, 2'500ms);
+  EXPECT_EQ(large.lease, 17'500ms);
+}
+
+TEST_F(FleetRules, TheSessionsOfTheLargestFleetOutliveItsLease) {
+  const Settings sessions;
+  for (const std::size_t instances : {1'428U, 10'000U, 1'000'000U}) {
+    EXPECT_LE(settings_.rhythm_of_fleet(instances).lease, sessions.outlived_silence());
+  }
+  settings_.longest_lease = 70s;
+  EXPECT_EQ(settings_.rhythm_of_fleet(1'000'000).interval, 10s);
 }
 
 TEST_F(FleetRules, SilenceIsCountedInTheIntervalThatTheInstanceWasTold) {
