@@ -240,7 +240,10 @@ class Refusals(unittest.TestCase):
     """Values that helm refuses, with a sentence that says what to change."""
 
     # Options whose bounds are not all that counts.
-    FIT_OTHERS = ("shutdown-grace", "instance-lifetime", "instance-lease", "instance-report-interval")
+    FIT_OTHERS = (
+        "shutdown-grace", "instance-lifetime", "instance-lease", "instance-report-interval",
+        "session-phase", "session-start-timeout",
+    )  # fmt: skip
 
     def test_sentences(self):
         for values, sentence in (
@@ -318,6 +321,9 @@ class Refusals(unittest.TestCase):
                 "control.options.instance-lease is 15 s and instance-report-interval 3 s",
             ),
             ({"control": {"options": {"instance-lease": "10s"}}}, "at least 7 times the interval"),
+            ({"control": {"options": {"instance-lease": "21s"}}}, "outlive a silence of 20 s only"),
+            ({"control": {"options": {"session-phase": "4s"}}}, "outlive a silence of 14 s only"),
+            ({"control": {"options": {"session-idle-phases": 1, "session-phase": "9s"}}}, "of 13.5 s only"),
         ):
             with self.subTest(sentence):
                 self.assertIn(sentence, refusal(**values))

@@ -45,6 +45,13 @@
 {{- if lt $lease (mulf $interval 7) -}}
 {{- fail (printf "\n\ncontrol.options.instance-lease is %v s and instance-report-interval %v s: set the lease to at least 7 times the interval.\n" (divf $lease 1000) (divf $interval 1000)) -}}
 {{- end -}}
+{{- $phase := float64 (include "weir.milliseconds" (list . "control" "session-phase")) -}}
+{{- $start := float64 (include "weir.milliseconds" (list . "control" "session-start-timeout")) -}}
+{{- $idle := float64 (default 3 (get .Values.control.options "session-idle-phases")) -}}
+{{- $outlived := minf $start (mulf $phase (addf $idle 0.5)) -}}
+{{- if gt $lease $outlived -}}
+{{- fail (printf "\n\ncontrol.options.instance-lease is %v s, but sessions outlive a silence of %v s only: raise session-start-timeout, and session-phase or session-idle-phases, or set the lease to at most that (and instance-report-interval to a seventh of it).\n" (divf $lease 1000) (divf $outlived 1000)) -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "weir.checkAutoscaling" -}}
