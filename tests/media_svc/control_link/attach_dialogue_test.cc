@@ -37,10 +37,10 @@ class AttachDialogueTest : public testing::Test {
     }
     return cases;
   }
-  void welcome(std::int64_t report_seconds) {
+  void welcome(std::int64_t report_seconds, const std::string& relay_key = "key") {
     v1::AttachResponse response;
     response.mutable_welcome()->mutable_report_interval()->set_seconds(report_seconds);
-    response.mutable_welcome()->set_relay_key("key");
+    response.mutable_welcome()->set_relay_key(relay_key);
     dialogue_.take(response);
   }
 
@@ -84,11 +84,13 @@ TEST_F(AttachDialogueTest, ManyHeldSessionsTakeSeveralMessages) {
   EXPECT_EQ(sessions, 2'000);
 }
 
-TEST_F(AttachDialogueTest, KeepsTheRelayKeyOfTheWelcomeWhileItAttachesAnew) {
+TEST_F(AttachDialogueTest, KeepsTheRelayKeyOfTheWelcomeUntilTheNext) {
   EXPECT_EQ(dialogue_.relay_key(), "");
   welcome(3);
   dialogue_.restart();
   EXPECT_EQ(dialogue_.relay_key(), "key");
+  welcome(3, "of a new control");
+  EXPECT_EQ(dialogue_.relay_key(), "of a new control");
 }
 
 TEST_F(AttachDialogueTest, ReportsAtTheIntervalOfTheWelcome) {

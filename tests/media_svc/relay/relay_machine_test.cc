@@ -131,7 +131,8 @@ std::vector<Duration> pauses(std::uint32_t seed, int count) {
   for (int i = 0; i < count; ++i) {
     machine.step(Event::kNotFound, now);
     const SteadyTime paused = now;
-    while (machine.step(Event::kTick, now).empty()) now += 1ms;
+    const SteadyTime latest = paused + kSettings.longest_pause;
+    while (machine.step(Event::kTick, now).empty() && now <= latest) now += 1ms;
     result.push_back(now - paused);
   }
   return result;
