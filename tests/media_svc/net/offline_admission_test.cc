@@ -183,9 +183,7 @@ TEST_F(OfflineTest, APlayerThatControlDoesNotWantIsTurnedOutAfterwards) {
 // As control does until it has heard of an instance again that it had given up.
 TEST_F(OfflineTest, APlayerStaysWhereControlHasYetToHearOfTheInstance) {
   limits.offline.max_players = 1;
-  start_with_publisher("show");
-  control.stop();
-  ASSERT_TRUE(wait_lost());
+  start_without_control("show");
   RtmpPeer late = player("show?user=bob");
   ASSERT_TRUE(late.wait_for<ClientStarted>());
   control.on_admit([this](const auto& request, auto& response) {
@@ -203,9 +201,7 @@ TEST_F(OfflineTest, APlayerStaysWhereControlHasYetToHearOfTheInstance) {
 
 TEST_F(OfflineTest, ButNotForEver) {
   limits.offline.max_players = 1;
-  start_with_publisher("show");
-  control.stop();
-  ASSERT_TRUE(wait_lost());
+  start_without_control("show");
   RtmpPeer late = player("show?user=bob");
   ASSERT_TRUE(late.wait_for<ClientStarted>());
   control.on_admit([this](const auto&, auto&) {
@@ -219,9 +215,7 @@ TEST_F(OfflineTest, ButNotForEver) {
 
 TEST_F(OfflineTest, NorWhileTheInstanceDrains) {
   limits.offline.max_players = 1;
-  start_with_publisher("show");
-  control.stop();
-  ASSERT_TRUE(wait_lost());
+  start_without_control("show");
   RtmpPeer late = player("show?user=bob");
   ASSERT_TRUE(late.wait_for<ClientStarted>());
   service->set_accepting(false);
