@@ -53,6 +53,11 @@ class StreamMediaTest(EndToEndCase):
         source = make_source(self.folder / "source.flv", seconds=2)
         publisher = self.run_process("publisher", ffmpeg_publish_for_ever(source, self.url))
         before = self.wait_for_media(width=320, height=180, frame_rate=30)
+        described_at = self.media.metric("weir_ingress_bytes_total")
+        wait_for(
+            "more has come than control has heard of",
+            lambda: self.media.metric("weir_ingress_bytes_total") > 2 * described_at,
+        )
         publisher.kill()
         wait_for(
             "its bytes are told at its end",
