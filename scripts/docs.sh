@@ -5,14 +5,15 @@
 declare -A pages=(
   [docs/configuration.md]=configuration_page
   [docs/metrics.md]="python3 scripts/reference.py metrics"
+  [docs/log-lines.md]="python3 scripts/reference.py lines"
   [docs/api.md]="python3 scripts/api_reference.py"
   [helm/weir/values.schema.json]="/usr/bin/python3 scripts/chart_reference.py schema"
   [helm/weir/quantities.yaml]="/usr/bin/python3 scripts/chart_reference.py quantities"
   [helm/weir/README.md]="/usr/bin/python3 scripts/chart_reference.py readme"
   [helm/weir/dashboards/weir.json]="/usr/bin/python3 scripts/dashboard.py")
 # In this order: the chart's take the options from the first.
-page_order=(docs/configuration.md docs/metrics.md docs/api.md helm/weir/values.schema.json helm/weir/quantities.yaml
-  helm/weir/README.md helm/weir/dashboards/weir.json)
+page_order=(docs/configuration.md docs/metrics.md docs/log-lines.md docs/api.md helm/weir/values.schema.json
+  helm/weir/quantities.yaml helm/weir/README.md helm/weir/dashboards/weir.json)
 
 docs_command() {
   (($# == 0)) || misused "docs takes no arguments"

@@ -2,6 +2,7 @@
 """What the documentation takes from the sources' declarations.
 
     reference.py metrics   docs/metrics.md, on stdout
+    reference.py lines     docs/log-lines.md, on stdout
     reference.py check     complains of pages written by hand that lack a name, or know one too many
 """
 
@@ -22,6 +23,12 @@ DECLARATION = re.compile(
 EVENT = re.compile(r'"([a-z_]+(?:\.[a-z_]+)+)"')
 # A line that is written with its level in sight, up to its fields.
 LINE = re.compile(r"log::(debug|info|warn|error)\(([^{;]*)")
+# One call that writes a line; its arguments follow. One whose level was chosen before is write_line.
+CALL = re.compile(r'\b(?:log::(debug|info|warn|error)\(|write_line\((?="))')
+CHOSEN_LEVEL = re.compile(r"write_line = [^;]*log::(\w+) : log::(\w+);")
+KEY = re.compile(r'\{"([a-z_]+)",')
+# Lines of many events, by their first field: the event is what changed, or what was called.
+FAMILIES = {"session_id": "weir.session.", "instance_id": "weir.instance.", "caller": "audit."}
 # How status_map and the streams name a refusal.
 REASON = re.compile(
     r'(?:Row\{RefusalReason::\w+, \w+,|StatusBuilder\(grpc::StatusCode::\w+,)\s*"([A-Z_]+)"')
@@ -80,6 +87,48 @@ def levels():
                 for name in EVENT.findall(said):
                     found.setdefault(name, set()).add(level)
     return found
+
+
+def arguments(text, start):
+    """The arguments of the call whose parenthesis opens before `start`, at their commas."""
+    depth, parts, begin = 0, [], start
+    # Text that stands in quotes is passed over whole.
+    for token in re.finditer(r'"(?:[^"\\]|\\.)*"|[(){},]', text[start:]):
+        at = start + token.start()
+        if token[0] == "," and depth == 0:
+            parts.append(text[begin:at])
+            begin = at + 1
+        elif token[0] in "({":
+            depth += 1
+        elif token[0] in ")}":
+            if depth == 0:
+                return [*parts, text[begin:at]]
+            depth -= 1
+    return parts
+
+
+def lines_of(folder):
+    """Event, level and fields of each line that the folder's sources write."""
+    for text in sources(folder):
+        for call in CALL.finditer(text):
+            said, fields, *_ = arguments(text, call.end())
+            keys = tuple(KEY.findall(fields))
+            chosen = re.search(rf"\b{re.escape(said.strip())} = ([^;]*);", text)
+            level = call[1] or ", ".join(CHOSEN_LEVEL.search(text).groups())
+            names = EVENT.findall(said) or EVENT.findall(chosen[1] if chosen else "")
+            if not names:
+                names = sorted(each for each in events() if each.startswith(FAMILIES[keys[0]]))
+            for name in names:
+                yield name, level, keys
+
+
+def print_lines():
+    print("# Log lines\n\nThe fields of each event, after those that every line has ([logs](logs.md) says those, and when an\n"
+          "event is written). Some events are written in several places with other fields. The log's\nown complaint, `log.lines_lost` (warn), has `lines_lost`. This page is written by `./weir docs`.")
+    for folder, service in SERVICES.items():
+        print(f"\n## {service}\n\n| event | level | fields |\n|---|---|---|")
+        for name, level, keys in sorted(set(lines_of(folder))):
+            print(f"| `{name}` | {level} | {', '.join(f'`{key}`' for key in keys)} |")
 
 
 def reasons():
@@ -144,9 +193,11 @@ def wrong_levels(page, known):
                 yield name
 
 
-# Page, heading, what has to be there, and the form of what may be there only if it is one.
-BY_HAND = (
+# Page, heading, what has to be there, and the form of what may be there only if it is one. By hand but
+# for the log's lines, where a call of another form could be missed.
+LISTS = (
     ("docs/logs.md", None, events, r"`([a-z_]+(?:\.[a-z_]+)+)`"),
+    ("docs/log-lines.md", None, events, r"`([a-z_]+(?:\.[a-z_]+)+)`"),
     ("docs/troubleshooting.md", "Reasons of the API", reasons, r"`([A-Z_]+)`"),
     ("docs/troubleshooting.md", "Refusals of RTMP", refusals, r"`(Net[\w.]+)`"),
     ("docs/troubleshooting.md", "Alerts", alerts, r"^(\w+)$"),
@@ -154,7 +205,7 @@ BY_HAND = (
 
 
 def complaints(read):
-    for path, heading, names_of, form in BY_HAND:
+    for path, heading, names_of, form in LISTS:
         names, text = names_of(), section(read(path), heading)
         for name in lacking(text, names):
             yield f"{path} does not name {name}, of the {names_of.__name__}"
@@ -171,4 +222,4 @@ def check():
 
 
 if __name__ == "__main__":
-    {"metrics": print_metrics, "check": check}[sys.argv[1]]()
+    {"metrics": print_metrics, "lines": print_lines, "check": check}[sys.argv[1]]()

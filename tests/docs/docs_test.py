@@ -13,6 +13,7 @@ import reference
 ROWS = (
     ("docs/logs.md", "| `control.ready` |", "control.ready"),
     ("docs/logs.md", "| `store.unavailable` |", "store.unavailable"),
+    ("docs/log-lines.md", "| `connection.closed` |", "connection.closed"),
     ("docs/troubleshooting.md", "| `RATE_LIMITED` |", "RATE_LIMITED"),
     ("docs/troubleshooting.md", "| `NetStream.Play.StreamNotFound` |", "nobody publishes it"),
     ("docs/troubleshooting.md", "| | `output_bytes` |", "output_bytes"),
