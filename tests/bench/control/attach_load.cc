@@ -4,15 +4,12 @@
 #include <grpcpp/grpcpp.h>
 #include <sys/types.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <iostream>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -20,7 +17,9 @@
 
 #include "tests/bench/control/channels.h"
 #include "tests/bench/control/instance_line.h"
+#include "tests/bench/control/load_program.h"
 #include "tests/bench/control/process_cpu.h"
+#include "tests/bench/control/sessions.h"
 #include "weir/v1/session_service.grpc.pb.h"
 
 namespace weir::bench {
@@ -35,7 +34,6 @@ enum class Say { kReports, kTouches, kEvents, kAll };
 
 // How often an instance renews each of its sessions: half of the phase's default.
 constexpr std::chrono::seconds kRenewal{5};
-constexpr std::chrono::seconds kTakenInLimit{30};
 // Enough for commits to be shared.
 constexpr int kAdmittingThreads = 32;
 
@@ -82,32 +80,15 @@ class SimulatedInstance {
     for (int i = 0; i < count; ++i) sessions_.emplace_back(26, '0');
   }
 
-  // Each of another user, once the server gives the instance new work: it may have been silent for
-  // too long.
   void admit_sessions(int count) {
     const auto stub = SessionService::NewStub(channel_);
-    weir::v1::AdmitSessionRequest request;
-    request.set_stream_id("live/bench");
-    request.set_kind(weir::v1::SESSION_KIND_PLAY);
-    request.set_instance_id(line_.instance_id());
-    request.set_incarnation(line_.incarnation());
     AttachRequest here;
     report(here);
     line_.say(here);
-    const auto give_up = SteadyClock::now() + kTakenInLimit;
-    while (static_cast<int>(sessions_.size()) < count) {
-      request.set_user_id("user-" + std::to_string(number_) + "-" +
-                          std::to_string(sessions_.size()));
-      grpc::ClientContext context;
-      weir::v1::AdmitSessionResponse response;
-      const grpc::Status status = stub->AdmitSession(&context, request, &response);
-      if (status.ok()) {
-        sessions_.push_back(response.session().session_id());
-      } else if (SteadyClock::now() > give_up) {
-        throw std::runtime_error(status.error_message());
-      } else {
-        std::this_thread::sleep_for(std::chrono::milliseconds{20});
-      }
+    for (int i = 0; i < count; ++i) {
+      const std::string user = "user-" + std::to_string(number_) + "-" + std::to_string(i);
+      sessions_.push_back(
+          admit(*stub, user, {line_.instance_id(), line_.incarnation()}).session_id);
     }
   }
 
@@ -273,28 +254,22 @@ nlohmann::json run(const AttachPlan& plan) {
 int main(int argc, char** argv) {
   using weir::bench::Say;
   weir::bench::AttachPlan plan;
-  double seconds = plan.duration.count();
-  CLI::App app("Attaches simulated media instances to weir.v1 and lets them speak");
-  app.add_option("server", plan.server, "host:port")->required();
+  weir::bench::LoadProgram program(
+      "attach-load", "Attaches simulated media instances to weir.v1 and lets them speak",
+      plan.server, plan.duration);
+  CLI::App& options = program.options();
   const std::map<std::string, Say> kinds{{"reports", Say::kReports},
                                          {"touches", Say::kTouches},
                                          {"events", Say::kEvents},
                                          {"all", Say::kAll}};
-  app.add_option("--say", plan.say, "one kind as fast as it goes, or all at control's pace")
+  options
+      .add_option("--say", plan.say,
+                  "one kind as fast as it goes, events until all are taken; or all at control's "
+                  "pace")
       ->transform(CLI::CheckedTransformer(kinds));
-  app.add_option("--seconds", seconds, "but events: until all are taken")
-      ->check(CLI::Range(0.1, 3600.0));
-  app.add_option("--instances", plan.instances)->check(CLI::Range(1, 10'000));
-  app.add_option("--sessions", plan.sessions, "of each instance")->check(CLI::Range(1, 1'000));
-  app.add_flag("--bare", plan.bare, "to a server that knows no session");
-  app.add_option("--watch", plan.watch, "the server's process, whose CPU time is told");
-  CLI11_PARSE(app, argc, argv);
-  plan.duration = std::chrono::duration<double>(seconds);
-  try {
-    std::cout << weir::bench::run(plan).dump() << '\n';
-    return 0;
-  } catch (const std::exception& failure) {
-    std::cerr << "attach-load: " << failure.what() << '\n';
-    return 1;
-  }
+  options.add_option("--instances", plan.instances)->check(CLI::Range(1, 10'000));
+  options.add_option("--sessions", plan.sessions, "of each instance")->check(CLI::Range(1, 1'000));
+  options.add_flag("--bare", plan.bare, "to a server that knows no session");
+  options.add_option("--watch", plan.watch, "the server's process, whose CPU time is told");
+  return program.run(argc, argv, [&plan] { return weir::bench::run(plan); });
 }

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "tests/bench/control/channels.h"
+#include "tests/bench/control/sessions.h"
 #include "weir/v1/session_service.grpc.pb.h"
 
 namespace weir::bench {
@@ -46,7 +47,7 @@ class Load {
 
   LoadOutcome run() {
     const auto start = SteadyClock::now();
-    end_ = start + plan_.duration;
+    end_ = start + std::chrono::duration_cast<SteadyClock::duration>(plan_.duration);
     if (plan_.rate > 0) {
       begin_at_rate(start);
     } else {
@@ -91,7 +92,7 @@ class Load {
   void fill(weir::v1::AdmitSessionRequest& request) {
     const std::uint64_t number = next_user_.fetch_add(1, std::memory_order_relaxed);
     request.set_user_id("user-" + std::to_string(number));
-    request.set_stream_id("live/bench");
+    request.set_stream_id(kStream);
     request.set_kind(weir::v1::SESSION_KIND_PLAY);
   }
 

@@ -10,7 +10,7 @@ namespace weir::bench {
 
 struct LoadPlan {
   std::string server;
-  std::chrono::milliseconds duration{5000};
+  std::chrono::duration<double> duration{5};
   // Calls that wait for their answers at a time.
   int in_flight = 64;
   int channels = 4;

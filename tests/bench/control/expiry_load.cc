@@ -3,21 +3,19 @@
 #include <google/protobuf/util/time_util.h>
 #include <grpcpp/grpcpp.h>
 
-#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <exception>
-#include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/bench/control/channels.h"
+#include "tests/bench/control/load_program.h"
 #include "tests/bench/control/percentiles.h"
+#include "tests/bench/control/sessions.h"
 #include "weir/v1/event_service.grpc.pb.h"
 #include "weir/v1/session_service.grpc.pb.h"
 
@@ -31,7 +29,9 @@ using weir::v1::SessionService;
 struct ExpiryPlan {
   std::string server;
   double rate = 2'000;
-  double seconds = 5;
+  std::chrono::duration<double> duration{5};
+
+  int sessions() const { return static_cast<int>(rate * duration.count()); }
 };
 
 // Calls under way; made before the first of them and gone after the last.
@@ -50,7 +50,7 @@ class Admissions {
     };
     auto call = std::make_shared<Call>();
     call->request.set_user_id("user-" + std::to_string(number));
-    call->request.set_stream_id("live/bench");
+    call->request.set_stream_id(kStream);
     call->request.set_kind(weir::v1::SESSION_KIND_PLAY);
     ++under_way_;
     stub_.async()->AdmitSession(&call->context, &call->request, &call->response,
@@ -68,8 +68,7 @@ class Admissions {
 
 void admit_at_rate(Admissions& admissions, const ExpiryPlan& plan) {
   const auto start = SteadyClock::now();
-  const int count = static_cast<int>(plan.rate * plan.seconds);
-  for (int number = 0; number < count; ++number) {
+  for (int number = 0; number < plan.sessions(); ++number) {
     const std::chrono::duration<double> due(number / plan.rate);
     std::this_thread::sleep_until(start + std::chrono::duration_cast<SteadyClock::duration>(due));
     admissions.begin(number);
@@ -84,7 +83,7 @@ double milliseconds_late(const weir::v1::Session& session) {
 }
 
 // What a watcher heard of each session's end, sorted.
-std::vector<double> run(const ExpiryPlan& plan) {
+std::vector<double> delays(const ExpiryPlan& plan) {
   const auto channels = open_channels(plan.server, 2);
   const auto events = EventService::NewStub(channels[0]);
   const auto sessions = SessionService::NewStub(channels[1]);
@@ -96,7 +95,7 @@ std::vector<double> run(const ExpiryPlan& plan) {
 
   Admissions admissions(*sessions);
   std::jthread admitting([&] { admit_at_rate(admissions, plan); });
-  const auto expected = static_cast<std::size_t>(plan.rate * plan.seconds);
+  const auto expected = static_cast<std::size_t>(plan.sessions());
   std::vector<double> late;
   weir::v1::WatchEventsResponse response;
   while (late.size() < expected && watch->Read(&response)) {
@@ -109,27 +108,26 @@ std::vector<double> run(const ExpiryPlan& plan) {
   return late;
 }
 
+nlohmann::json run(const ExpiryPlan& plan) {
+  const std::vector<double> late = delays(plan);
+  if (late.front() < 0) throw std::runtime_error("a session's end was told before its time");
+  return {{"ended", late.size()},
+          {"earliest_ms", late.front()},
+          {"p50_ms", percentile(late, 0.50)},
+          {"p99_ms", percentile(late, 0.99)},
+          {"max_ms", late.back()}};
+}
+
 }  // namespace
 }  // namespace weir::bench
 
 int main(int argc, char** argv) {
   weir::bench::ExpiryPlan plan;
-  CLI::App app("Admits sessions, leaves them alone, and sees how late their ends are told");
-  app.add_option("server", plan.server, "host:port")->required();
-  app.add_option("--rate", plan.rate, "sessions a second")->check(CLI::PositiveNumber);
-  app.add_option("--seconds", plan.seconds)->check(CLI::Range(0.1, 3600.0));
-  CLI11_PARSE(app, argc, argv);
-  try {
-    const std::vector<double> late = weir::bench::run(plan);
-    const nlohmann::json line = {{"ended", late.size()},
-                                 {"earliest_ms", late.front()},
-                                 {"p50_ms", weir::bench::percentile(late, 0.50)},
-                                 {"p99_ms", weir::bench::percentile(late, 0.99)},
-                                 {"max_ms", late.back()}};
-    std::cout << line.dump() << '\n';
-    return late.front() >= 0 ? 0 : 1;
-  } catch (const std::exception& failure) {
-    std::cerr << "expiry-load: " << failure.what() << '\n';
-    return 1;
-  }
+  weir::bench::LoadProgram program(
+      "expiry-load", "Admits sessions, leaves them alone, and sees how late their ends are told",
+      plan.server, plan.duration);
+  program.options()
+      .add_option("--rate", plan.rate, "sessions a second")
+      ->check(CLI::PositiveNumber);
+  return program.run(argc, argv, [&plan] { return weir::bench::run(plan); });
 }

@@ -2,38 +2,48 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <chrono>
 #include <stdexcept>
+#include <thread>
 
 namespace weir::bench {
 namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::chrono::seconds kAcceptedWithin{30};
 
 void require_ok(const grpc::Status& status) {
   if (!status.ok()) throw std::runtime_error(status.error_message());
 }
 
-TouchedSession admit(weir::v1::SessionService::Stub& stub, int number, bool on_instance) {
-  weir::v1::AdmitSessionRequest request;
-  request.set_user_id("user-" + std::to_string(number));
-  request.set_stream_id(kStream);
-  request.set_kind(weir::v1::SESSION_KIND_PLAY);
-  if (on_instance) {
-    request.set_instance_id(kInstance);
-    request.set_incarnation(kIncarnation);
-  }
-  grpc::ClientContext context;
-  weir::v1::AdmitSessionResponse response;
-  require_ok(stub.AdmitSession(&context, request, &response));
-  return {response.session().session_id(), response.session().user_id()};
-}
-
 }  // namespace
 
-std::vector<TouchedSession> admit_sessions(weir::v1::SessionService::Stub& stub, int count,
-                                           bool on_instance) {
-  std::vector<TouchedSession> sessions;
+AdmittedSession admit(weir::v1::SessionService::Stub& stub, const std::string& user_id,
+                      const Holder& holder) {
+  weir::v1::AdmitSessionRequest request;
+  request.set_user_id(user_id);
+  request.set_stream_id(kStream);
+  request.set_kind(weir::v1::SESSION_KIND_PLAY);
+  request.set_instance_id(holder.instance_id);
+  request.set_incarnation(holder.incarnation);
+  const auto give_up = SteadyClock::now() + kAcceptedWithin;
+  while (true) {
+    grpc::ClientContext context;
+    weir::v1::AdmitSessionResponse response;
+    const grpc::Status status = stub.AdmitSession(&context, request, &response);
+    if (status.ok()) return {response.session().session_id(), response.session().user_id()};
+    if (holder.instance_id.empty() || SteadyClock::now() > give_up) require_ok(status);
+    std::this_thread::sleep_for(std::chrono::milliseconds{20});
+  }
+}
+
+std::vector<AdmittedSession> admit_sessions(weir::v1::SessionService::Stub& stub, int count,
+                                            const Holder& holder) {
+  std::vector<AdmittedSession> sessions;
   weir::v1::BatchTouchSessionsRequest first_touch;
   for (int number = 0; number < count; ++number) {
-    sessions.push_back(admit(stub, number, on_instance));
+    sessions.push_back(admit(stub, "user-" + std::to_string(number), holder));
     first_touch.add_session_ids(sessions.back().session_id);
   }
   grpc::ClientContext context;

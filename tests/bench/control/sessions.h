@@ -1,7 +1,6 @@
 // Sessions to be touched.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -10,17 +9,26 @@
 namespace weir::bench {
 
 inline constexpr const char* kStream = "live/bench";
-inline constexpr const char* kInstance = "bench-instance";
-inline constexpr const char* kIncarnation = "0123456789abcdef0123456789abcdef";
 
-struct TouchedSession {
+// A media instance, as control knows it; of empty texts: none.
+struct Holder {
+  std::string instance_id;
+  std::string incarnation;
+};
+
+struct AdmittedSession {
   std::string session_id;
   std::string user_id;
 };
 
-// Admits so many, each of another user, on the instance if `on_instance`, and starts them with a
-// first touch. Throws std::runtime_error when one is refused.
-std::vector<TouchedSession> admit_sessions(weir::v1::SessionService::Stub& stub, int count,
-                                           bool on_instance);
+// Admits a player; on a holder as soon as control gives that new work, which may have just come or
+// been silent for too long. Throws std::runtime_error with the refusal, on a holder after 30 s.
+AdmittedSession admit(weir::v1::SessionService::Stub& stub, const std::string& user_id,
+                      const Holder& holder = {});
+
+// Admits so many, each of another user, and starts them with a first touch. Throws
+// std::runtime_error when one is refused.
+std::vector<AdmittedSession> admit_sessions(weir::v1::SessionService::Stub& stub, int count,
+                                            const Holder& holder = {});
 
 }  // namespace weir::bench

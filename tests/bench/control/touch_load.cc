@@ -3,21 +3,19 @@
 #include <grpcpp/grpcpp.h>
 #include <sys/types.h>
 
-#include <CLI/CLI.hpp>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <functional>
-#include <iostream>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "tests/bench/control/channels.h"
+#include "tests/bench/control/load_program.h"
 #include "tests/bench/control/process_cpu.h"
 #include "tests/bench/control/sessions.h"
 #include "weir/v1/instance_service.grpc.pb.h"
@@ -29,6 +27,9 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using weir::v1::InstanceService;
 using weir::v1::SessionService;
+
+constexpr const char* kInstance = "bench-instance";
+constexpr const char* kIncarnation = "0123456789abcdef0123456789abcdef";
 
 enum class Way { kUnary, kBatch, kAttach };
 
@@ -135,8 +136,8 @@ class BatchTouch {
   weir::v1::BatchTouchSessionsResponse response_;
 };
 
-std::vector<TouchedSession> made_up_sessions(int count) {
-  std::vector<TouchedSession> sessions;
+std::vector<AdmittedSession> made_up_sessions(int count) {
+  std::vector<AdmittedSession> sessions;
   for (int number = 0; number < count; ++number) {
     // As long as a real id.
     const std::string digits = std::to_string(number);
@@ -150,7 +151,7 @@ TouchOutcome touch_one_by_one(const TouchPlan& plan) {
   for (const auto& channel : open_channels(plan.server, plan.channels)) {
     stubs.push_back(SessionService::NewStub(channel));
   }
-  const auto sessions = admit_sessions(*stubs.front(), plan.sessions, false);
+  const auto sessions = admit_sessions(*stubs.front(), plan.sessions);
   const auto callers = static_cast<std::size_t>(plan.in_flight);
   std::vector<std::vector<weir::v1::TouchSessionRequest>> requests(callers);
   for (std::size_t i = 0; i < sessions.size(); ++i) {
@@ -167,7 +168,7 @@ TouchOutcome touch_one_by_one(const TouchPlan& plan) {
 }
 
 template <class Message, class AddId>
-std::vector<Message> in_batches(const std::vector<TouchedSession>& sessions, int batch,
+std::vector<Message> in_batches(const std::vector<AdmittedSession>& sessions, int batch,
                                 AddId add_id) {
   std::vector<Message> messages;
   for (std::size_t i = 0; i < sessions.size(); ++i) {
@@ -183,7 +184,7 @@ TouchOutcome touch_in_batches(const TouchPlan& plan) {
     stubs.push_back(SessionService::NewStub(channel));
   }
   const auto requests = in_batches<weir::v1::BatchTouchSessionsRequest>(
-      admit_sessions(*stubs.front(), plan.sessions, false), plan.batch,
+      admit_sessions(*stubs.front(), plan.sessions), plan.batch,
       [](auto& request, const std::string& id) { request.add_session_ids(id); });
   std::vector<BatchTouch> calls;
   for (std::size_t i = 0; i < requests.size(); ++i) {
@@ -234,38 +235,13 @@ class AttachLine {
   std::jthread reader_;
 };
 
-// Until the instance takes new work.
-void wait_until_accepted(SessionService::Stub& stub) {
-  weir::v1::AdmitSessionRequest request;
-  request.set_user_id("first");
-  request.set_stream_id(kStream);
-  request.set_kind(weir::v1::SESSION_KIND_PLAY);
-  request.set_instance_id(kInstance);
-  request.set_incarnation(kIncarnation);
-  request.set_validate_only(true);
-  const auto give_up = SteadyClock::now() + std::chrono::seconds{30};
-  while (true) {
-    grpc::ClientContext context;
-    weir::v1::AdmitSessionResponse response;
-    const grpc::Status status = stub.AdmitSession(&context, request, &response);
-    if (status.ok()) return;
-    if (SteadyClock::now() > give_up) throw std::runtime_error(status.error_message());
-    std::this_thread::sleep_for(std::chrono::milliseconds{20});
-  }
-}
-
 TouchOutcome touch_through_attach(const TouchPlan& plan) {
   const auto channels = open_channels(plan.server, 2);
   const auto stub = SessionService::NewStub(channels[0]);
   AttachLine line(channels[1]);
   line.begin_reading();
-  std::vector<TouchedSession> sessions;
-  if (plan.bare) {
-    sessions = made_up_sessions(plan.sessions);
-  } else {
-    wait_until_accepted(*stub);
-    sessions = admit_sessions(*stub, plan.sessions, true);
-  }
+  const auto sessions = plan.bare ? made_up_sessions(plan.sessions)
+                                  : admit_sessions(*stub, plan.sessions, {kInstance, kIncarnation});
   const auto messages = in_batches<weir::v1::AttachRequest>(
       sessions, plan.batch,
       [](auto& message, const std::string& id) { message.mutable_touches()->add_session_ids(id); });
@@ -282,7 +258,7 @@ TouchOutcome touch_through_attach(const TouchPlan& plan) {
   });
 }
 
-TouchOutcome run(const TouchPlan& plan) {
+TouchOutcome touch(const TouchPlan& plan) {
   switch (plan.way) {
     case Way::kUnary:
       return touch_one_by_one(plan);
@@ -294,38 +270,36 @@ TouchOutcome run(const TouchPlan& plan) {
   return {};
 }
 
+nlohmann::json run(const TouchPlan& plan) {
+  const TouchOutcome outcome = touch(plan);
+  if (outcome.failed > 0) {
+    throw std::runtime_error(std::to_string(outcome.failed) + " touches failed");
+  }
+  const auto touched = static_cast<double>(outcome.touched);
+  return {{"touched", outcome.touched},
+          {"touches_per_second", touched / outcome.took.count()},
+          {"server_cpu_us", outcome.server_cpu.count() * 1e6 / touched}};
+}
+
 }  // namespace
 }  // namespace weir::bench
 
 int main(int argc, char** argv) {
   using weir::bench::Way;
   weir::bench::TouchPlan plan;
-  double seconds = plan.duration.count();
-  CLI::App app("Renews sessions of weir.v1, which it admits first");
-  app.add_option("server", plan.server, "host:port")->required();
+  weir::bench::LoadProgram program("touch-load",
+                                   "Renews sessions of weir.v1, which it admits first", plan.server,
+                                   plan.duration);
+  CLI::App& options = program.options();
   const std::map<std::string, Way> ways{
       {"unary", Way::kUnary}, {"batch", Way::kBatch}, {"attach", Way::kAttach}};
-  app.add_option("--way", plan.way, "one a call, many a call, or an instance's stream")
+  options.add_option("--way", plan.way, "one a call, many a call, or an instance's stream")
       ->transform(CLI::CheckedTransformer(ways));
-  app.add_option("--seconds", seconds)->check(CLI::Range(0.1, 3600.0));
-  app.add_option("--sessions", plan.sessions)->check(CLI::Range(1, 1'000'000));
-  app.add_option("--batch", plan.batch, "sessions a message")->check(CLI::Range(1, 1'000));
-  app.add_option("--in-flight", plan.in_flight, "calls at a time")->check(CLI::Range(1, 10'000));
-  app.add_flag("--bare", plan.bare, "to a server that knows no session");
-  app.add_option("--watch", plan.watch, "the server's process, whose CPU time is told");
-  CLI11_PARSE(app, argc, argv);
-  plan.duration = std::chrono::duration<double>(seconds);
-  try {
-    const weir::bench::TouchOutcome outcome = weir::bench::run(plan);
-    const nlohmann::json line = {
-        {"touched", outcome.touched},
-        {"failed", outcome.failed},
-        {"touches_per_second", static_cast<double>(outcome.touched) / outcome.took.count()},
-        {"server_cpu_us", outcome.server_cpu.count() * 1e6 / static_cast<double>(outcome.touched)}};
-    std::cout << line.dump() << '\n';
-    return outcome.failed == 0 ? 0 : 1;
-  } catch (const std::exception& failure) {
-    std::cerr << "touch-load: " << failure.what() << '\n';
-    return 1;
-  }
+  options.add_option("--sessions", plan.sessions)->check(CLI::Range(1, 1'000'000));
+  options.add_option("--batch", plan.batch, "sessions a message")->check(CLI::Range(1, 1'000));
+  options.add_option("--in-flight", plan.in_flight, "calls at a time")
+      ->check(CLI::Range(1, 10'000));
+  options.add_flag("--bare", plan.bare, "to a server that knows no session");
+  options.add_option("--watch", plan.watch, "the server's process, whose CPU time is told");
+  return program.run(argc, argv, [&plan] { return weir::bench::run(plan); });
 }
