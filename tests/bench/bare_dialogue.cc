@@ -4,19 +4,16 @@
 // looked at.
 #include <fmt/core.h>
 #include <netinet/in.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include <array>
 #include <exception>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "media_svc/rtmp/client_session.h"
 #include "media_svc/rtmp/server_session.h"
-#include "tests/bench/bare_listener.h"
+#include "tests/bench/bare_server.h"
 #include "tests/load/options.h"
 
 namespace weir::bench {
@@ -71,75 +68,38 @@ std::uint16_t port_of(int listener) {
   return ntohs(address.sin_port);
 }
 
-class Answerer {
- public:
-  Answerer()
-      : listener_(listen_on_loopback(0)),
-        epoll_(epoll_create1(EPOLL_CLOEXEC)),
-        answers_(learn({.role = rtmp::ClientSession::Role::kPublish,
-                        .app = "live",
-                        .tc_url = fmt::format("rtmp://127.0.0.1:{}/live", port_of(listener_.get())),
-                        .name = "bare",
-                        .chunk_size = load::Options{}.chunk_size})),
-        buffer_(kBufferBytes) {
-    watch(listener_.get());
-  }
-
-  void run() {
-    std::array<epoll_event, 64> ready;
-    for (;;) {
-      const int count = epoll_wait(epoll_.get(), ready.data(), ready.size(), -1);
-      for (int i = 0; i < count; ++i) {
-        const int socket = ready[i].data.fd;
-        if (socket == listener_.get()) {
-          accept_all();
-        } else if (!converse(clients_.at(socket))) {
-          clients_.erase(socket);
-        }
-      }
-    }
-  }
-
- private:
-  struct Client {
-    load::FileDescriptor socket;
-    std::size_t heard = 0;
-    std::size_t answered = 0;
-  };
-
-  void watch(int socket) const {
-    epoll_event event{};
-    event.events = EPOLLIN;
-    event.data.fd = socket;
-    epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, socket, &event);
-  }
-
-  void accept_all() {
-    while (auto socket = accept_one(listener_.get())) {
-      const int descriptor = socket.get();
-      clients_.emplace(descriptor, Client{.socket = std::move(socket)});
-      watch(descriptor);
-    }
-  }
-
-  // False: the client has left.
-  bool converse(Client& client) {
-    const ssize_t got = recv(client.socket.get(), buffer_.data(), buffer_.size(), 0);
-    if (got <= 0) return false;
-    client.heard += static_cast<std::size_t>(got);
-    while (client.answered < answers_.size() && answers_[client.answered].after <= client.heard) {
-      const Bytes& words = answers_[client.answered++].bytes;
-      if (send(client.socket.get(), words.data(), words.size(), MSG_NOSIGNAL) < 0) return false;
-    }
-    return true;
-  }
-
-  load::FileDescriptor listener_;
-  load::FileDescriptor epoll_;
-  std::vector<Answer> answers_;
-  std::vector<char> buffer_;
-  std::unordered_map<int, Client> clients_;
+struct Publisher {
+  load::FileDescriptor socket;
+  std::size_t heard = 0;
+  std::size_t answered = 0;
 };
+
+// False: the publisher has left.
+bool converse(Publisher& publisher, const std::vector<Answer>& answers, std::vector<char>& buffer) {
+  const int socket = publisher.socket.get();
+  const ssize_t got = recv(socket, buffer.data(), buffer.size(), 0);
+  if (got <= 0) return false;
+  publisher.heard += static_cast<std::size_t>(got);
+  while (publisher.answered < answers.size() &&
+         answers[publisher.answered].after <= publisher.heard) {
+    const Bytes& words = answers[publisher.answered++].bytes;
+    if (send(socket, words.data(), words.size(), MSG_NOSIGNAL) < 0) return false;
+  }
+  return true;
+}
+
+[[noreturn]] void answer_all() {
+  BareServer<Publisher> server(0);
+  const std::vector<Answer> answers =
+      learn({.role = rtmp::ClientSession::Role::kPublish,
+             .app = "live",
+             .tc_url = fmt::format("rtmp://127.0.0.1:{}/live", port_of(server.listener())),
+             .name = "bare",
+             .chunk_size = load::Options{}.chunk_size});
+  std::vector<char> buffer(kBufferBytes);
+  server.run([](const Publisher&) {},
+             [&](Publisher& publisher) { return converse(publisher, answers, buffer); });
+}
 
 }  // namespace
 }  // namespace weir::bench
@@ -147,10 +107,9 @@ class Answerer {
 int main() {
   try {
     weir::bench::raise_descriptor_limit();
-    weir::bench::Answerer().run();
+    weir::bench::answer_all();
   } catch (const std::exception& error) {
     fmt::print(stderr, "bare-dialogue: {}\n", error.what());
     return 1;
   }
-  return 0;
 }

@@ -1,5 +1,5 @@
-// What the bare programs need of a listening socket. They share nothing else, with each other
-// or with a server: each is the least that can be done with so many sockets.
+// What the bare programs need of a listening socket. They share nothing with a server of ours: each
+// is the least that can be done with so many sockets.
 #pragma once
 
 #include <cstdint>
