@@ -244,7 +244,7 @@ TEST_F(SessionServiceTest, BlocksAreListedPageByPage) {
 }
 
 TEST_F(SessionServiceTest, EveryFilterOfAListHasToMatch) {
-  Session paused = admitted("alice", "live/1");
+  const Session paused = admitted("alice", "live/1");
   touch(paused);
   call(&Stub::PauseSession, about<PauseSessionRequest>(paused));
   const Session publisher = admitted("alice", "live/2", SESSION_KIND_PUBLISH);

@@ -59,7 +59,7 @@ class HeldJournal final : public Journal {
 TEST(InterleavedOperations, WhatIsKickedWhileItIsTakenUpIsNotAdmitted) {
   HeldJournal journal;
   MemoryStore store(journal);
-  FakeClock clock;
+  const FakeClock clock;
   SessionOperations operations(
       store, {}, [](const domain::EndNotice&) {}, SteadyTime::min(),
       std::make_unique<CountedIds>());
