@@ -1,6 +1,5 @@
 // weir-media: reads its configuration, wires the parts and lets them serve until the shutdown.
 #include <fmt/format.h>
-#include <malloc.h>
 #include <unistd.h>
 
 #include <cstdio>
@@ -207,14 +206,12 @@ std::string_view run(const MediaConfig& config) {
 }  // namespace
 }  // namespace weir::media
 
-namespace {
+// Read by jemalloc before main (jemalloc(3), "TUNING"). What frames of a gone stream lay in goes
+// back to the system within ten seconds, by a thread of jemalloc's own: no worker stops for it.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "background_thread:true";
 
-// Left alone, glibc moves this threshold up to the largest block it has seen freed. Large frames
-// then lie in its heaps, and one small block behind them keeps what a gone stream held.
-void return_large_frames_at_once() {
-  constexpr int kMappedFromBytes = 128 * 1024;
-  mallopt(M_MMAP_THRESHOLD, kMappedFromBytes);
-}
+namespace {
 
 int ask_running_process(const weir::media::MediaConfig& config) {
   try {
@@ -229,7 +226,6 @@ int ask_running_process(const weir::media::MediaConfig& config) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return_large_frames_at_once();
   weir::media::MediaConfig config;
   weir::config::Options options;
   config.declare(options);

@@ -8,7 +8,7 @@ library_packages=(
   libboost1.81-dev libgrpc++-dev libgrpc-dev protobuf-compiler protobuf-compiler-grpc
   libprotobuf-dev prometheus-cpp-dev libcurl4-openssl-dev libcivetweb-dev libfmt-dev
   libcli11-dev nlohmann-json3-dev libsqlite3-dev libssl-dev zlib1g-dev libgtest-dev libgmock-dev
-  libbenchmark-dev libtomlplusplus-dev)
+  libbenchmark-dev libtomlplusplus-dev libjemalloc-dev)
 # Real clients and servers that the tests and benchmarks run; promtool is part of prometheus.
 peer_packages=(
   ffmpeg gstreamer1.0-tools gstreamer1.0-plugins-base gstreamer1.0-plugins-good

@@ -57,6 +57,9 @@ class AbuseCase(EndToEndCase):
         self.serve_a_stream("after")
         self.wait_for_no_connections()
         self.wait_for_stream(0)
+        self.assert_memory_back()
+
+    def assert_memory_back(self) -> None:
         if under_sanitizer():
             return
         wait_for(
