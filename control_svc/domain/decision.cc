@@ -5,7 +5,7 @@
 namespace weir::control::domain {
 
 RecordChange::RecordChange(UserRecord record, const Context& context)
-    : record_(std::move(record)), context_(context) {
+    : record_(std::move(record)), context_(context), happened_(context.now.wall) {
   settle();
 }
 
@@ -23,19 +23,27 @@ bool RecordChange::step(Session& session, SessionInput input) {
 
 void RecordChange::end(Session& session, EndReason reason, std::string_view ended_by,
                        std::string_view message) {
-  tell_holder(session, reason, message);
-  domain::end(session, reason, ended_by, message, context_);
-  note(end_event(reason), session);
+  end(session, {reason, happened_, ended_by, message});
+}
+
+void RecordChange::end(Session& session, const Ending& ending) {
+  tell_holder(session, ending.reason, ending.message);
+  domain::end(session, ending, context_);
+  note(end_event(ending.reason), session);
+}
+
+void RecordChange::happened(const Session& session, WallTime told) {
+  happened_ = std::max(std::min(told, context_.now.wall), session.created);
 }
 
 void RecordChange::finish(Session& session, EndReason reason, std::string_view message) {
-  domain::end(session, reason, {}, message, context_);
+  domain::end(session, {.reason = reason, .time = happened_, .message = message}, context_);
   note(end_event(reason), session);
 }
 
 void RecordChange::note(EventType type, const Session& session) {
   keep();
-  events_.push_back({type, record_.user_id, session, context_.now.wall});
+  events_.push_back({type, record_.user_id, session, happened_});
 }
 
 void RecordChange::describe(Session& session, MediaSnapshot media) {
@@ -60,10 +68,7 @@ void RecordChange::settle() {
   const SteadyTime now = context_.now.steady;
   for (Session& session : record_.sessions) {
     if (!overdue(session, now)) continue;
-    const SteadyTime deadline = session.lease.deadline;
-    end(session, lapse_reason(session));
-    session.ended = on_wall(deadline, context_.now);
-    events_.back().session = session;
+    end(session, {lapse_reason(session), on_wall(session.lease.deadline, context_.now)});
   }
   const std::size_t gone =
       std::erase_if(record_.sessions,
@@ -95,7 +100,7 @@ void RecordChange::trim() {
 Session as_seen(Session session, const Context& context) {
   if (overdue(session, context.now.steady)) {
     session.end_reason = lapse_reason(session);
-    session.ended = on_wall(session.lease.deadline, context.now);
+    session.ended = std::max(on_wall(session.lease.deadline, context.now), session.created);
   }
   session.state = visible_state(session, context.settings, context.now.steady);
   return session;

@@ -28,6 +28,9 @@ class RecordChange {
   bool step(Session& session, SessionInput input);
   void end(Session& session, EndReason reason, std::string_view ended_by = {},
            std::string_view message = {});
+  // What follows happened at this time, by the clock of the session's instance; but not before the
+  // session's admission, and not in the future.
+  void happened(const Session& session, WallTime told);
   // Ended by its own connection, which therefore need not be told.
   void finish(Session& session, EndReason reason, std::string_view message);
   // A written transition that was made by hand.
@@ -42,11 +45,14 @@ class RecordChange {
   friend struct Decision;
   // Something has changed that a restart must not forget.
   void keep();
+  void end(Session& session, const Ending& ending);
   void settle();
   void trim();
 
   UserRecord record_;
   const Context& context_;
+  // When what is noted happened.
+  WallTime happened_;
   bool changed_ = false;
   bool lasting_ = false;
   std::vector<SessionEvent> events_;

@@ -108,6 +108,8 @@ struct SessionReport {
   std::string instance_id;
   std::string incarnation;
   std::string message;
+  // When, by the instance's clock: long ago, after a time apart. Unset: now.
+  std::optional<WallTime> time = {};
   MediaSnapshot media = {};
   // Interrupted by the deadline of the instance's drain.
   bool cut_by_drain = false;

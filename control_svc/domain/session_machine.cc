@@ -166,18 +166,17 @@ void move_to_stream(Session& session, std::string_view stream_id, const Context&
   become(session, SessionState::kPending, context);
 }
 
-void end(Session& session, EndReason reason, std::string_view ended_by, std::string_view message,
-         const Context& context) {
-  if (!ended_by.empty() || !message.empty()) {
+void end(Session& session, const Ending& ending, const Context& context) {
+  if (!ending.by.empty() || !ending.message.empty()) {
     SessionTexts texts = session.texts.view();
-    texts.ended_by = ended_by;
-    texts.message = message;
+    texts.ended_by = ending.by;
+    texts.message = ending.message;
     session.texts = PackedTexts(texts);
   }
   session.media.reset();
   session.state = SessionState::kEnded;
-  session.end_reason = reason;
-  session.ended = context.now.wall;
+  session.end_reason = ending.reason;
+  session.ended = std::max(ending.time, session.created);
   session.lease.deadline = context.now.steady + context.settings.tombstone;
   session.lease.renew_for_ms = 0;
 }

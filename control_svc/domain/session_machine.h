@@ -57,6 +57,15 @@ struct Connection {
   SessionTexts client = {};
 };
 
+// How a session comes to its end.
+struct Ending {
+  EndReason reason{};
+  WallTime time{};
+  // Both may be empty.
+  std::string_view by = {};
+  std::string_view message = {};
+};
+
 // Starts the life of a session whose id, kind, texts, epoch and holder are set.
 void open(Session& session, const Context& context);
 // The caller has made sure that the session is live.
@@ -67,9 +76,8 @@ void adopt(Session& session, const Connection& connection, const Context& contex
 void extend_for_connection(Session& session, const Context& context);
 // Its connection has to start anew, on another stream.
 void move_to_stream(Session& session, std::string_view stream_id, const Context& context);
-// `ended_by` and `message` may be empty.
-void end(Session& session, EndReason reason, std::string_view ended_by, std::string_view message,
-         const Context& context);
+// Whatever the clocks say, it does not end before it was admitted.
+void end(Session& session, const Ending& ending, const Context& context);
 // The deadline again from now, in full: after a restart, whose clock is another.
 void rearm(Session& session, const Context& context);
 

@@ -170,6 +170,7 @@ Decision<UserSession> report(UserRecord record, const SessionReport& report,
       target->lease.holder != holder_digest(report.instance_id, report.incarnation)) {
     return {std::move(change), stale()};
   }
+  if (report.time) change.happened(*target, *report.time);
   change.describe(*target, report.media);
   switch (report.kind) {
     case SessionReport::Kind::kStarted:

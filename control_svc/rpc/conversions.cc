@@ -314,6 +314,7 @@ domain::SessionReport to_domain(const weir::v1::SessionEvent& event) {
   report.epoch = event.epoch();
   report.kind = report_kind(event.kind());
   report.message = event.message();
+  if (event.has_event_time()) report.time = wire::from_proto(event.event_time());
   if (event.has_media()) report.media = to_domain(event.media());
   return report;
 }

@@ -16,6 +16,7 @@ constexpr Duration kReattachWithin{10'000};
 constexpr Duration kLifetimeMin{60'000};
 constexpr Duration kLifetimeMax{600'000};
 constexpr Duration kDrainDeadline{40'000};
+constexpr Duration kLargestSkew{7'200'000};
 // A new process is up after so long.
 constexpr Duration kStartWithin{5'000};
 
@@ -41,6 +42,10 @@ Instance::Instance(World& world, std::string name, std::function<void(StreamWish
 
 void Instance::new_incarnation() {
   incarnation_ = fmt::format("{}#{}", name_, ++incarnations_);
+  clock_skew_ = {};
+  if (world_.random().chance(0.2)) {
+    clock_skew_ = world_.random().between(Duration{0}, 2 * kLargestSkew) - kLargestSkew;
+  }
   numbered_ = 0;
   sending_ = false;
   line_state_ = LineState::kDown;
@@ -203,6 +208,7 @@ void Instance::report(const Connection& connection, Kind kind) {
   report.kind = kind;
   report.instance_id = name_;
   report.incarnation = incarnation_;
+  report.time = world_.timeline().clocks().wall + clock_skew_;
   reports_.push_back({++numbered_, std::move(report)});
   send_reports();
 }

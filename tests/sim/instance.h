@@ -78,6 +78,8 @@ class Instance {
   const std::function<void(StreamWish)> come_back_;
   std::string incarnation_;
   std::uint64_t incarnations_ = 0;
+  // Its wall clock beside the world's.
+  Duration clock_skew_{0};
   LineState line_state_ = LineState::kDown;
   // The newest one; each attempt has a number of its own.
   Line line_;

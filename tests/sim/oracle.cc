@@ -68,6 +68,7 @@ void Oracle::look_at(const domain::UserRecord& record, const domain::Session& se
     book.asserted = asserted_.contains(id);
     sessions_of_user_[book.user].push_back(id);
   } else {
+    if (book.live() && !session.live()) check_end_time(session);
     if (book.live() && !session.live() && lapsed(session)) check_lapse(book, id);
     if (book.end_told && session.live() && !book.asserted) {
       fail("2: a session came back after its end was told", {book.user, id});
@@ -94,6 +95,14 @@ void Oracle::look_at(const domain::UserRecord& record, const domain::Session& se
                                !(session.interrupted && session.kind == SessionKind::kPublish));
   const SteadyTime since = silence_counts ? book.last_touch : timeline_.now();
   book.deadline = earliest_end(book, since);
+}
+
+// Whatever the clock of its instance says.
+void Oracle::check_end_time(const domain::Session& session) {
+  const WallTime latest = std::max(timeline_.latest_wall(kDecisionAge), session.created);
+  if (session.ended >= session.created && session.ended <= latest) return;
+  const std::string id = session.id.str();
+  fail(fmt::format("{} is recorded as ended before its admission, or in the future", id), {id});
 }
 
 void Oracle::check_lapse(const Book& book, const std::string& id) {

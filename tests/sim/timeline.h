@@ -1,6 +1,7 @@
 // Virtual time: what is to happen, in order.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <queue>
@@ -17,7 +18,16 @@ class Timeline {
   // Both clocks, as control reads them.
   Now clocks() const { return {now_, WallTime{now_.time_since_epoch()} + wall_offset_}; }
   // Only the wall clock moves.
-  void jump_wall(Duration by) { wall_offset_ += by; }
+  void jump_wall(Duration by) {
+    before_jump_ = {now_, wall_offset_};
+    wall_offset_ += by;
+  }
+  // The latest that the wall clock has shown within this time.
+  WallTime latest_wall(Duration within) const {
+    const bool jumped = now_ - before_jump_.until <= within;
+    const Duration offset = jumped ? std::max(wall_offset_, before_jump_.offset) : wall_offset_;
+    return WallTime{now_.time_since_epoch()} + offset;
+  }
 
   void at(SteadyTime time, std::function<void()> what);
   void after(Duration delay, std::function<void()> what) { at(now_ + delay, std::move(what)); }
@@ -37,6 +47,10 @@ class Timeline {
 
   SteadyTime now_{std::chrono::hours{1}};
   Duration wall_offset_{std::chrono::hours{24 * 365 * 50}};
+  struct {
+    SteadyTime until{};
+    Duration offset{0};
+  } before_jump_;
   std::uint64_t order_ = 0;
   std::priority_queue<Planned, std::vector<Planned>, std::greater<>> planned_;
 };

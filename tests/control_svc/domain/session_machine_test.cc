@@ -243,7 +243,9 @@ TEST_F(SessionMachine, WhatNeverStartedStillHasToAfterItsAdoption) {
 
 TEST_F(SessionMachine, TheEndIsKeptForItsTombstone) {
   Session session = in_row(kPlay, "active");
-  end(session, EndReason::kKicked, "operator", "bye", context());
+  end(session,
+      {.reason = EndReason::kKicked, .time = clock_.now().wall, .by = "operator", .message = "bye"},
+      context());
   EXPECT_FALSE(session.live());
   EXPECT_FALSE(overdue(session, clock_.now().steady + minutes{20}));
   EXPECT_EQ(session.end_reason, EndReason::kKicked);
@@ -252,6 +254,13 @@ TEST_F(SessionMachine, TheEndIsKeptForItsTombstone) {
   EXPECT_EQ(session.texts.view().message, "bye");
   EXPECT_EQ(session.stream_id(), "live/one");
   EXPECT_EQ(left(session), minutes{10});
+}
+
+TEST_F(SessionMachine, DoesNotEndBeforeItsAdmissionThoughTheWallClockWentBack) {
+  Session session = in_row(kPlay, "active");
+  clock_.jump_wall(-minutes{60});
+  end(session, {.reason = EndReason::kReleased, .time = clock_.now().wall}, context());
+  EXPECT_EQ(session.ended, session.created);
 }
 
 }  // namespace

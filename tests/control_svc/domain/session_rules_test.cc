@@ -140,6 +140,60 @@ TEST_F(SessionRules, WhatItsInstanceReports) {
   }
 }
 
+TEST_F(SessionRules, WhatIsToldLateHappenedWhenItsInstanceSays) {
+  const WallTime admitted = user_.find(session_)->created;
+  clock_.advance(seconds{30});
+  const WallTime now = clock_.now().wall;
+  struct Case {
+    const char* what;
+    std::optional<WallTime> told;
+    WallTime recorded;
+  };
+  const Case cases[] = {
+      {"late", now - seconds{20}, now - seconds{20}},
+      {"no time", std::nullopt, now},
+      {"a clock ahead", now + minutes{60}, now},
+      {"a clock behind", now - minutes{60}, admitted},
+  };
+  for (const Case& c : cases) {
+    SCOPED_TRACE(c.what);
+    SessionReport completed = said(session_, SessionReport::Kind::kCompleted);
+    completed.time = c.told;
+    const auto ended = report(user_, completed, context());
+    EXPECT_EQ(ended.answer->session.ended, c.recorded);
+    EXPECT_EQ(ended.events.at(0).time, c.recorded);
+    // How long it is remembered counts from now.
+    EXPECT_EQ(ended.record.find(session_)->lease.deadline, clock_.now().steady + minutes{10});
+  }
+}
+
+TEST_F(SessionRules, TheReconnectGraceCountsFromWhenAnInterruptionIsTold) {
+  const SessionId stream = add(SessionKind::kPublish, "live/two");
+  clock_.advance(seconds{25});
+  SessionReport late = said(stream, SessionReport::Kind::kInterrupted);
+  late.time = clock_.now().wall - seconds{20};
+  const auto interrupted = report(user_, late, context());
+  EXPECT_EQ(interrupted.events.at(0).time, *late.time);
+  EXPECT_EQ(interrupted.record.find(stream)->lease.deadline, clock_.now().steady + seconds{30});
+}
+
+// What ended by its deadline in the same step did so by control's clock.
+TEST_F(SessionRules, AReportsTimeIsItsOwnSessionsAlone) {
+  const SessionId stream = add(SessionKind::kPublish, "live/two");
+  clock_.advance(seconds{25});
+  ASSERT_TRUE(user_.find(stream) != nullptr);
+  user_.find(stream)->lease.deadline += seconds{60};
+  clock_.advance(seconds{25});
+  SessionReport late = said(stream, SessionReport::Kind::kCompleted);
+  late.time = clock_.now().wall - seconds{45};
+  const auto ended = report(user_, late, context());
+  ASSERT_EQ(ended.events.size(), 2U);
+  EXPECT_EQ(ended.events[0].type, EventType::kExpired);
+  EXPECT_EQ(ended.events[0].time, clock_.now().wall);
+  EXPECT_EQ(ended.events[0].session.ended, clock_.now().wall - seconds{10});
+  EXPECT_EQ(ended.events[1].session.ended, *late.time);
+}
+
 TEST_F(SessionRules, APublishersMediaIsAsItsInstanceSaidLast) {
   const MediaSummary small{.video_codec = "h264", .width = 640, .height = 360};
   const MediaSummary large{.video_codec = "h264", .width = 1920, .height = 1080};

@@ -11,6 +11,7 @@
 #include <thread>
 #include <utility>
 
+#include "common/grpc/proto_time.h"
 #include "control_svc/rpc/instance_service.h"
 #include "control_svc/rpc/stream_service.h"
 #include "tests/control_svc/rpc/control_fixture.h"
@@ -74,7 +75,8 @@ class AttachedInstance {
 
   void event(std::int64_t sequence, const weir::v1::Session& session,
              weir::v1::SessionEventKind kind,
-             const std::optional<weir::v1::MediaSummary>& media = std::nullopt) {
+             const std::optional<weir::v1::MediaSummary>& media = std::nullopt,
+             std::optional<WallTime> time = std::nullopt) {
     weir::v1::AttachRequest message;
     weir::v1::SessionEvent& event = *message.mutable_event();
     event.set_sequence(sequence);
@@ -82,6 +84,7 @@ class AttachedInstance {
     event.set_epoch(session.epoch());
     event.set_kind(kind);
     if (media) *event.mutable_media() = *media;
+    if (time) *event.mutable_event_time() = wire::to_proto(*time);
     write(message);
   }
 

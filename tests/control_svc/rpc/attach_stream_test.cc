@@ -157,6 +157,24 @@ TEST_F(AttachStreamTest, ASessionLivesFromItsStartToItsCompletion) {
   EXPECT_EQ(get(session).end_reason(), END_REASON_COMPLETED);
 }
 
+TEST_F(AttachStreamTest, WhatIsToldLateIsRecordedWithItsTime) {
+  auto instance = attached("media-1");
+  const Session session = publish(*instance);
+  clock_.advance(10s);
+  const WallTime ended = clock_.now().wall - 4s;
+  instance->event(1, session, SESSION_EVENT_KIND_COMPLETED, std::nullopt, ended);
+  ASSERT_TRUE(instance->taken(1));
+  EXPECT_EQ(wire::from_proto(get(session).end_time()), ended);
+}
+
+TEST_F(AttachStreamTest, AnEndWithoutATimeIsNow) {
+  auto instance = attached("media-1");
+  const Session session = publish(*instance);
+  clock_.advance(10s);
+  say(*instance, 1, session, SESSION_EVENT_KIND_COMPLETED);
+  EXPECT_EQ(wire::from_proto(get(session).end_time()), clock_.now().wall);
+}
+
 TEST_F(AttachStreamTest, EventsSentAgainChangeNothingAndAreAcknowledged) {
   auto instance = attached("media-1");
   const Session session = publish(*instance);
