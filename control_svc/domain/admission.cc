@@ -377,24 +377,31 @@ AdmissionDecision admit(AdmissionSnapshot snapshot, const AdmitRequest& request,
   return Admission(std::move(snapshot), request, fresh, context).decide();
 }
 
-UserRecord undo_admission(UserRecord record, const UserRecord& before, const SessionId& id) {
-  const Session* old_self = before.find(id);
+Decision<bool> undo_admission(UserRecord record, const UserRecord& before, const SessionId& id,
+                              EndReason reason, const Context& context) {
+  RecordChange change(std::move(record), context);
+  UserRecord& kept = change.edit();
   const std::string by = id.str();
-  std::erase_if(record.sessions,
-                [&](const Session& s) { return s.id == id && old_self == nullptr; });
-  for (Session& session : record.sessions) {
+  for (Session& session : kept.sessions) {
     const Session* old = before.find(session.id);
-    if (old == nullptr) continue;
-    const bool ended_here = session.end_reason == EndReason::kReplaced &&
-                            session.texts.view().ended_by == by && old->live();
-    if (ended_here || (session.id == id && session.live())) session = *old;
+    const bool was_live = old != nullptr && old->live();
+    const bool ended_here =
+        session.end_reason == EndReason::kReplaced && session.texts.view().ended_by == by;
+    if (ended_here && was_live) session = *old;
+    if (session.id != id || !session.live()) continue;
+    if (!was_live) {
+      change.finish(session, reason, "another publisher was given the stream");
+      continue;
+    }
+    session = *old;
+    if (session.interrupted) change.note(EventType::kInterrupted, session);
   }
-  std::erase_if(record.requests, [&](const RememberedRequest& request) {
+  std::erase_if(kept.requests, [&](const RememberedRequest& request) {
     return request.session == id &&
            std::ranges::find(before.requests, request.id_digest, &RememberedRequest::id_digest) ==
                before.requests.end();
   });
-  return record;
+  return {std::move(change), true};
 }
 
 }  // namespace weir::control::domain

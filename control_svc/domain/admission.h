@@ -31,6 +31,8 @@ struct AdmissionDecision : Decision<AdmitAnswer> {
   using Decision::Decision;
   // To commit after the record; when it is lost meanwhile the record's commit is undone.
   std::optional<StreamClaim> claim;
+  // How the session then ends, where it was not live before.
+  EndReason undone = EndReason::kFailed;
   // Then to end: the session of another user whose stream was taken over.
   bool ends_foreign_holder = false;
 };
@@ -39,8 +41,10 @@ struct AdmissionDecision : Decision<AdmitAnswer> {
 AdmissionDecision admit(AdmissionSnapshot snapshot, const AdmitRequest& request,
                         const SessionId& fresh, const Context& context);
 
-// The record without what the admission of `id` changed since `before`, which others may have
-// changed too in the meantime.
-UserRecord undo_admission(UserRecord record, const UserRecord& before, const SessionId& id);
+// Takes back what the admission of `id` changed since `before`, when its claim is lost. Others may
+// have changed the record meanwhile, and its events were told with its commit: a session that was
+// not live before it ends, for `reason`.
+Decision<bool> undo_admission(UserRecord record, const UserRecord& before, const SessionId& id,
+                              EndReason reason, const Context& context);
 
 }  // namespace weir::control::domain

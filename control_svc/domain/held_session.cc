@@ -141,6 +141,8 @@ AdmissionDecision assert_held(AdmissionSnapshot snapshot, const HeldSession& hel
   auto claim = claim_with(snapshot.claim, held, answer.user_id, context);
   AdmissionDecision decision{std::move(change), std::move(answer)};
   decision.claim = std::move(claim);
+  // From which it may be revived: its instance still holds it.
+  decision.undone = EndReason::kExpired;
   decision.ends_foreign_holder = other != nullptr && own_rival == nullptr;
   return decision;
 }

@@ -1,6 +1,7 @@
 #include "control_svc/store/admit_operation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -76,26 +77,18 @@ Operation load_admission(RecordStore& store, const AdmitRequest& request,
   reply(std::move(loaded));
 }
 
-// What stays true when the admission of `id` is taken back: ends by deadline, of other sessions.
-std::vector<domain::SessionEvent> without(std::vector<domain::SessionEvent> events,
-                                          const SessionId& id) {
-  const std::string by = id.str();
-  std::erase_if(events, [&](const domain::SessionEvent& event) {
-    return event.session.id == id || event.session.texts.view().ended_by == by;
-  });
-  return events;
-}
-
 // Takes a committed admission back. Whatever happens here, the session also ends by itself.
-Operation undo(RecordStore& store, UserRecord before, SessionId id,
-               std::vector<domain::SessionEvent> events, Reply<Done> reply) {
-  events = without(std::move(events), id);
+Operation undo(const Decider& decider, UserRecord before, SessionId id, domain::EndReason reason,
+               Now now, Reply<Done> reply) {
+  RecordStore& store = decider.store();
   while (true) {
     auto loaded = co_await awaited<Loaded<UserRecord>>(
         [&](auto next) { store.load_user(before.user_id.view(), std::move(next)); });
     if (!loaded) co_return reply(loaded.error());
-    UserCommit commit{domain::undo_admission(std::move(loaded->record), before, id),
-                      loaded->version, as_events(events)};
+    auto decision =
+        domain::undo_admission(std::move(loaded->record), before, id, reason, decider.context(now));
+    UserCommit commit{std::move(decision.record), loaded->version,
+                      as_events(std::move(decision.events))};
     const auto committed = co_await awaited<Done>(
         [&](auto next) { store.commit_user(std::move(commit), std::move(next)); });
     if (committed) co_return reply(Done{});
@@ -103,39 +96,40 @@ Operation undo(RecordStore& store, UserRecord before, SessionId id,
   }
 }
 
-// Takes out of `events` what goes with the user's commit. What is then undone is told of by
-// nobody, so most goes with the claim's. But a live session that is taken up is known already, and
-// may end in between: that it goes on must not be told after its end.
-std::vector<domain::SessionEvent> take_own(std::vector<domain::SessionEvent>& events,
-                                           const UserRecord& before, const SessionId& id) {
-  const domain::Session* known = before.find(id);
-  if (known == nullptr || !known->live()) return {};
+// Takes out of `events` the ends of what `id` replaces: they go with the claim's commit, since
+// without the claim they are taken back.
+std::vector<domain::SessionEvent> take_replaced(std::vector<domain::SessionEvent>& events,
+                                                const SessionId& id) {
+  const std::string by = id.str();
+  const auto is_replaced = [&](const domain::SessionEvent& event) {
+    return event.session.texts.view().ended_by == by;
+  };
   std::vector<domain::SessionEvent> taken;
-  for (const domain::SessionEvent& event : events) {
-    if (event.session.id == id) taken.push_back(event);
-  }
-  std::erase_if(events, [&](const domain::SessionEvent& event) { return event.session.id == id; });
+  std::ranges::copy_if(events, std::back_inserter(taken), is_replaced);
+  std::erase_if(events, is_replaced);
   return taken;
 }
 
 // The user's record, then the claim. kConflict: nothing of it stands, decide again.
-Operation commit_admission(RecordStore& store, const LoadedAdmission& loaded,
-                           AdmissionDecision& decision, SessionId id, Reply<Done> reply) {
+Operation commit_admission(const Decider& decider, const LoadedAdmission& loaded,
+                           AdmissionDecision& decision, SessionId id, Now now, Reply<Done> reply) {
+  RecordStore& store = decider.store();
   const bool claiming = decision.claim.has_value();
-  UserCommit user{std::move(decision.record), loaded.user_version, {}, decision.lasting};
-  user.events = as_events(claiming ? take_own(decision.events, loaded.snapshot.user, id)
-                                   : std::move(decision.events));
+  std::vector<domain::SessionEvent> replaced =
+      claiming ? take_replaced(decision.events, id) : std::vector<domain::SessionEvent>{};
+  UserCommit user{std::move(decision.record), loaded.user_version,
+                  as_events(std::move(decision.events)), decision.lasting};
   const auto committed = co_await awaited<Done>(
       [&](auto next) { store.commit_user(std::move(user), std::move(next)); });
   if (!committed || !claiming) co_return reply(committed);
 
   ClaimCommit claim{*std::move(decision.claim), loaded.claim_version, false,
-                    as_events(decision.events)};
+                    as_events(std::move(replaced))};
   const auto claimed = co_await awaited<Done>(
       [&](auto next) { store.commit_claim(std::move(claim), std::move(next)); });
   if (claimed) co_return reply(Done{});
   const auto undone = co_await awaited<Done>([&](auto next) {
-    undo(store, loaded.snapshot.user, id, std::move(decision.events), std::move(next));
+    undo(decider, loaded.snapshot.user, id, decision.undone, now, std::move(next));
   });
   reply(undone ? claimed : undone);
 }
@@ -162,8 +156,9 @@ Operation run_admission(const Decider& decider, AdmitRequest request, Now now, D
     if (!decision.changed) co_return done(std::move(decision.answer));
 
     const SessionId admitted = decision.answer->session.id;
-    const auto committed = co_await awaited<Done>(
-        [&](auto next) { commit_admission(store, *loaded, decision, admitted, std::move(next)); });
+    const auto committed = co_await awaited<Done>([&](auto next) {
+      commit_admission(decider, *loaded, decision, admitted, now, std::move(next));
+    });
     if (committed) {
       decider.tell(decision.notices);
       if (decision.ends_foreign_holder) {
@@ -190,12 +185,12 @@ Operation run_admission(const Decider& decider, AdmitRequest request, Now now, D
 
 void admit_session(const Decider& decider, SessionIdSource& ids, AdmitRequest request, Now now,
                    Callback<domain::AdmitAnswer> done) {
-  const SessionId fresh = ids.next(request.user_id);
   run_admission(
       decider, std::move(request), now,
-      [fresh](const AdmissionSnapshot& snapshot, const AdmitRequest& asked,
-              const domain::Context& context) {
-        return domain::admit(snapshot, asked, fresh, context);
+      // Another id each time: the one before may belong to an admission that was taken back.
+      [&ids](const AdmissionSnapshot& snapshot, const AdmitRequest& asked,
+             const domain::Context& context) {
+        return domain::admit(snapshot, asked, ids.next(asked.user_id), context);
       },
       std::move(done));
 }

@@ -57,7 +57,7 @@ struct ClaimCommit {
   domain::StreamClaim claim;
   Version expected = 0;
   bool remove = false;
-  // Of the user's commit before it, whose success hangs on the claim.
+  // Of the user's commit before it: what is taken back without the claim.
   std::vector<domain::Event> events;
 };
 

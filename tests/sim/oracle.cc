@@ -281,8 +281,8 @@ void Oracle::control_restarted(store::RecordStore& records) {
             look_at(record, session);
             Book& book = books_[session.id.str()];
             const auto old = before.find(session.id.str());
-            // One whose claim was lost in the crash ends by its start timeout, never announced.
-            book.admitted_told = true;
+            // What nobody knows any more was told of before it was forgotten.
+            book.admitted_told = old == before.end() || old->second.admitted_told;
             if (old == before.end()) continue;
             book.answered = old->second.answered;
             book.answered_epoch = old->second.answered_epoch;

@@ -136,6 +136,7 @@ void Person::change_one() {
 // What an operator does to this user now and then.
 void Person::administrate() {
   Random& random = world_.random();
+  if (random.chance(0.3)) return kick_newest();
   if (!held_.empty() && random.chance(0.5)) {
     const std::string id = held_[random.below(held_.size())].session_id;
     const bool whole_user = random.chance(0.3);
@@ -159,6 +160,27 @@ void Person::administrate() {
       "operator", {name_}, "sets the limits of " + name_,
       [this, update](ControlNode& control, auto answer) {
         control.operations().update_limits(update, world_.timeline().clocks(), std::move(answer));
+      },
+      [](const auto&) {});
+}
+
+// Out of a list, where it is seen before its own client has heard of it.
+void Person::kick_newest() {
+  world_.call<domain::UserSession>(
+      "operator", {name_}, "kicks the newest session of " + name_,
+      [this](ControlNode& control, const store::Callback<domain::UserSession>& answer) {
+        domain::SessionFilter filter;
+        filter.user_id = name_;
+        control.operations().list(filter, world_.timeline().clocks(), [&, answer](auto page) {
+          if (!page) return answer(page.error());
+          if (page->sessions.empty()) {
+            return answer(domain::refuse(domain::RefusalReason::kSessionNotFound, ""));
+          }
+          domain::KickRequest request;
+          request.session_id = page->sessions.back().session.id.str();
+          request.whole_user = true;
+          control.operations().kick(request, world_.timeline().clocks(), answer);
+        });
       },
       [](const auto&) {});
 }

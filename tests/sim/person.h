@@ -38,6 +38,7 @@ class Person {
   void renew_all();
   void change_one();
   void administrate();
+  void kick_newest();
   void sent(const domain::AdmitRequest& request);
   void remove(const std::string& session_id);
   std::string any_stream();

@@ -702,9 +702,14 @@ TEST_F(AdmissionTest, UndoingLeavesWhatOthersDidMeanwhile) {
   const auto admitted = admit(asked);
   user_.limits.max_publish_sessions = 7;
 
-  const UserRecord undone = undo_admission(user_, before, admitted->session.id);
-  EXPECT_EQ(undone.find(admitted->session.id), nullptr);
+  const auto decision =
+      undo_admission(user_, before, admitted->session.id, EndReason::kFailed, context());
+  const UserRecord& undone = decision.record;
+  EXPECT_EQ(undone.find(admitted->session.id)->end_reason, EndReason::kFailed);
   EXPECT_TRUE(undone.find(old->session.id)->live());
+  // Its admission was told.
+  ASSERT_EQ(decision.events.size(), 1U);
+  EXPECT_EQ(decision.events[0].type, EventType::kFailed);
   EXPECT_TRUE(undone.requests.empty());
   EXPECT_EQ(undone.limits.max_publish_sessions, 7);
 }
@@ -714,9 +719,24 @@ TEST_F(AdmissionTest, UndoingAnAdoptionWaitsForTheNextConnectionAgain) {
   interrupt(first->session);
   const UserRecord before = user_;
   const auto adopted = admit(from("m2", publish()));
-  const UserRecord undone = undo_admission(user_, before, adopted->session.id);
-  EXPECT_TRUE(undone.find(first->session.id)->interrupted);
-  EXPECT_EQ(undone.find(first->session.id)->epoch, 1);
+  const auto undone =
+      undo_admission(user_, before, adopted->session.id, EndReason::kFailed, context());
+  EXPECT_TRUE(undone.record.find(first->session.id)->interrupted);
+  EXPECT_EQ(undone.record.find(first->session.id)->epoch, 1);
+  ASSERT_EQ(undone.events.size(), 1U);
+  EXPECT_EQ(undone.events[0].type, EventType::kInterrupted);
+}
+
+TEST_F(AdmissionTest, UndoingLeavesAnEndThatSomebodyElseMade) {
+  const UserRecord before = user_;
+  const auto admitted = admit(publish());
+  KickRequest kicked;
+  kicked.block_duration = Duration{0};
+  user_ = kick(user_, admitted->session.id, kicked, context()).record;
+  const auto undone =
+      undo_admission(user_, before, admitted->session.id, EndReason::kFailed, context());
+  EXPECT_EQ(undone.record.find(admitted->session.id)->end_reason, EndReason::kKicked);
+  EXPECT_TRUE(undone.events.empty());
 }
 
 }  // namespace

@@ -56,34 +56,84 @@ class HeldJournal final : public Journal {
   std::deque<std::function<void()>> changes_;
 };
 
-TEST(InterleavedOperations, WhatIsKickedWhileItIsTakenUpIsNotAdmitted) {
-  HeldJournal journal;
-  MemoryStore store(journal);
-  const FakeClock clock;
-  SessionOperations operations(
-      store, {}, [](const domain::EndNotice&) {}, SteadyTime::min(),
-      std::make_unique<CountedIds>());
+class InterleavedOperations : public testing::Test {
+ protected:
+  using Admitted = std::optional<domain::Outcome<domain::AdmitAnswer>>;
+
+  // The answer comes when the journal has it.
+  void admit(const domain::AdmitRequest& request, Admitted& answer) {
+    operations_.admit(request, clock_.now(), [&](auto outcome) { answer = std::move(outcome); });
+  }
+  void kick(const domain::SessionId& session) {
+    domain::KickRequest kick;
+    kick.session_id = session.str();
+    kick.whole_user = true;
+    operations_.kick(kick, clock_.now(), [](const auto&) {});
+  }
+  // The only session that the user has on record.
+  domain::SessionId session_of(std::string_view user) {
+    domain::SessionId id;
+    store_.load_user(user, [&](const auto& loaded) { id = loaded->record.sessions.at(0).id; });
+    return id;
+  }
+
+  HeldJournal journal_;
+  MemoryStore store_{journal_};
+  const FakeClock clock_;
+  SessionOperations operations_{store_,
+                                {},
+                                [](const domain::EndNotice&) {},
+                                SteadyTime::min(),
+                                std::make_unique<CountedIds>()};
+};
+
+TEST_F(InterleavedOperations, WhatIsKickedWhileItIsTakenUpIsNotAdmitted) {
   domain::AdmitRequest request = request_of(domain::SessionKind::kPublish, "ann");
-  std::optional<domain::Outcome<domain::AdmitAnswer>> ahead;
-  operations.admit(request, clock.now(), [&](auto outcome) { ahead = std::move(outcome); });
-  journal.write_all();
+  Admitted ahead;
+  admit(request, ahead);
+  journal_.write_all();
   ASSERT_TRUE(ahead && *ahead);
 
   request.instance_id = "media-0";
   request.incarnation = "1";
-  std::optional<domain::Outcome<domain::AdmitAnswer>> taken_up;
-  operations.admit(request, clock.now(), [&](auto outcome) { taken_up = std::move(outcome); });
-  domain::KickRequest kick;
-  kick.session_id = (*ahead)->session.id.str();
-  operations.kick(kick, clock.now(), [](const auto&) {});
-  journal.write_all();
+  Admitted taken_up;
+  admit(request, taken_up);
+  kick((*ahead)->session.id);
+  journal_.write_all();
 
   ASSERT_TRUE(taken_up);
   ASSERT_FALSE(*taken_up);
   EXPECT_EQ(taken_up->error().reason, domain::RefusalReason::kSessionEnded);
   EXPECT_EQ(taken_up->error().end_reason, domain::EndReason::kKicked);
-  EXPECT_EQ(journal.told,
+  EXPECT_EQ(journal_.told,
             (std::vector{EventType::kAdmitted, EventType::kResumed, EventType::kKicked}));
+}
+
+TEST_F(InterleavedOperations, WhatIsKickedWhileItIsAdmittedWasAdmittedBefore) {
+  Admitted admitted;
+  admit(request_of(domain::SessionKind::kPublish, "ann"), admitted);
+  kick(session_of("ann"));
+  journal_.write_all();
+
+  ASSERT_TRUE(admitted);
+  ASSERT_FALSE(*admitted);
+  EXPECT_EQ(admitted->error().end_reason, domain::EndReason::kKicked);
+  EXPECT_EQ(journal_.told, (std::vector{EventType::kAdmitted, EventType::kKicked}));
+}
+
+TEST_F(InterleavedOperations, OfTwoNewPublishersOneIsTakenBackAndItsEndIsTold) {
+  Admitted first;
+  Admitted second;
+  admit(request_of(domain::SessionKind::kPublish, "ann"), first);
+  admit(request_of(domain::SessionKind::kPublish, "bob"), second);
+  journal_.write_all();
+
+  ASSERT_TRUE(first && second);
+  EXPECT_TRUE(*first);
+  ASSERT_FALSE(*second);
+  EXPECT_EQ(second->error().reason, domain::RefusalReason::kStreamAlreadyPublished);
+  EXPECT_EQ(journal_.told,
+            (std::vector{EventType::kAdmitted, EventType::kAdmitted, EventType::kFailed}));
 }
 
 }  // namespace
