@@ -103,10 +103,16 @@ void fill(const domain::Session& session, std::string_view user_id, Now now,
   proto.set_epoch(session.epoch);
   fill_client(texts, *proto.mutable_client());
   *proto.mutable_create_time() = wire::to_proto(session.created);
-  *proto.mutable_last_touch_time() = wire::to_proto(domain::on_wall(session.lease.last_touch, now));
-  if (session.live()) {
+  // An event of before a restart has no lease: every deadline has begun anew since.
+  const bool has_lease = session.lease.deadline != domain::kNever;
+  if (has_lease) {
+    *proto.mutable_last_touch_time() =
+        wire::to_proto(domain::on_wall(session.lease.last_touch, now));
+  }
+  if (session.live() && has_lease) {
     *proto.mutable_expire_time() = wire::to_proto(domain::on_wall(session.lease.deadline, now));
-  } else {
+  }
+  if (!session.live()) {
     *proto.mutable_end_time() = wire::to_proto(session.ended);
     proto.set_end_reason(to_proto(session.end_reason));
     proto.set_ended_by(str(texts.ended_by));

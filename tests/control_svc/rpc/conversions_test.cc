@@ -74,6 +74,13 @@ TEST_F(SessionMessage, ShowsHowASessionEnded) {
   EXPECT_FALSE(proto.has_expire_time());
 }
 
+TEST_F(SessionMessage, SaysNothingOfALeaseThatIsNotKnown) {
+  session_.lease = {};
+  const weir::v1::Session proto = message();
+  EXPECT_FALSE(proto.has_last_touch_time());
+  EXPECT_FALSE(proto.has_expire_time());
+}
+
 TEST_F(SessionMessage, NeverMovesItsExpiryBecauseTheWallClockJumped) {
   clock_.advance(10s);
   clock_.jump_wall(-1h);
