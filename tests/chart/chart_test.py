@@ -262,6 +262,14 @@ class Refusals(unittest.TestCase):
                 {"media": {"autoscaling": {"enabled": True, "streams": {"enabled": True}}}},
                 "set media.options.limit-publishers",
             ),
+            (
+                {"media": {"extraEnv": [{"name": "WEIR_DRAIN_DEADLINE", "value": "9h"}]}},
+                "media.extraEnv sets WEIR_DRAIN_DEADLINE, past the chart's checks",
+            ),
+            (
+                {"control": {"extraEnv": [{"name": "WEIR_SESSION_PHASE", "value": "9h"}]}},
+                "set control.options.session-phase instead",
+            ),
         ):
             with self.subTest(sentence):
                 self.assertIn(sentence, refusal(**values))

@@ -11,10 +11,22 @@
 {{- if and $media.rtmps.enabled (not $media.rtmps.existingSecret) -}}
 {{- fail "\n\nmedia.rtmps.enabled needs a certificate: set media.rtmps.existingSecret to a Secret of type kubernetes.io/tls.\n" -}}
 {{- end -}}
+{{- include "weir.checkVariables" . -}}
 {{- include "weir.checkQuantities" . -}}
 {{- include "weir.checkDrain" . -}}
 {{- include "weir.checkInstances" . -}}
 {{- include "weir.checkAutoscaling" $media -}}
+{{- end -}}
+
+{{/* An option that came in as a variable would pass all checks of options by. */}}
+{{- define "weir.checkVariables" -}}
+{{- range $service := list "control" "media" -}}
+{{- range (index $.Values $service).extraEnv -}}
+{{- if and (hasPrefix "WEIR_" .name) (not .valueFrom) -}}
+{{- fail (printf "\n\n%s.extraEnv sets %s, past the chart's checks: set %s.options.%s instead, or the value that the chart has for it.\n" $service .name $service (.name | trimPrefix "WEIR_" | lower | replace "_" "-")) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
 {{- end -}}
 
 {{- define "weir.checkDrain" -}}
