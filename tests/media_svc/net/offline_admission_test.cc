@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,19 @@ class OfflineTest : public ServiceFixture {
   bool wait_lost() {
     return wait_until([&] { return !link->connected(); });
   }
-  static grpc::Status not_accepting() {
-    return wire::StatusBuilder(grpc::UNAVAILABLE, "INSTANCE_NOT_ACCEPTING", "no new work").build();
+  // Control takes nobody in on this instance, `times` times.
+  void restart_not_accepting(int times = std::numeric_limits<int>::max()) {
+    control.on_admit([this, times](const auto& request, auto& response) {
+      if (refused_ < times) {
+        ++refused_;
+        return wire::StatusBuilder(grpc::UNAVAILABLE, "INSTANCE_NOT_ACCEPTING", "no new work")
+            .build();
+      }
+      response.mutable_session()->set_session_id("bob's");
+      response.mutable_session()->set_user_id(request.user_id());
+      return grpc::Status::OK;
+    });
+    control.restart();
   }
 
   std::optional<RtmpPeer> publisher_;
@@ -186,16 +198,7 @@ TEST_F(OfflineTest, APlayerStaysWhereControlHasYetToHearOfTheInstance) {
   start_without_control("show");
   RtmpPeer late = player("show?user=bob");
   ASSERT_TRUE(late.wait_for<ClientStarted>());
-  control.on_admit([this](const auto& request, auto& response) {
-    if (refused_ == 2) {
-      response.mutable_session()->set_session_id("bob's");
-      response.mutable_session()->set_user_id(request.user_id());
-      return grpc::Status::OK;
-    }
-    ++refused_;
-    return not_accepting();
-  });
-  control.restart();
+  restart_not_accepting(2);
   EXPECT_TRUE(control.wait_told({"session-1 started", "bob's started"}));
 }
 
@@ -204,11 +207,7 @@ TEST_F(OfflineTest, ButNotForEver) {
   start_without_control("show");
   RtmpPeer late = player("show?user=bob");
   ASSERT_TRUE(late.wait_for<ClientStarted>());
-  control.on_admit([this](const auto&, auto&) {
-    ++refused_;
-    return not_accepting();
-  });
-  control.restart();
+  restart_not_accepting();
   EXPECT_TRUE(late.wait_closed());
   EXPECT_EQ(refused_, 5);
 }
@@ -219,11 +218,7 @@ TEST_F(OfflineTest, NorWhileTheInstanceDrains) {
   RtmpPeer late = player("show?user=bob");
   ASSERT_TRUE(late.wait_for<ClientStarted>());
   service->set_accepting(false);
-  control.on_admit([this](const auto&, auto&) {
-    ++refused_;
-    return not_accepting();
-  });
-  control.restart();
+  restart_not_accepting();
   EXPECT_TRUE(late.wait_closed());
   EXPECT_EQ(refused_, 1);
 }
