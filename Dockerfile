@@ -9,11 +9,14 @@ ARG PROGRAMS=build
 
 FROM ${BASE} AS build
 WORKDIR /src
-COPY . .
+# First, so that a change of the sources installs nothing anew.
+COPY scripts/console.sh scripts/deps.sh scripts/
 RUN apt-get update && apt-get install -y --no-install-recommends ca-certificates python3 \
     && bash -c 'source scripts/console.sh && source scripts/deps.sh \
        && apt_install "${toolchain_packages[@]}" "${library_packages[@]}"'
-RUN cmake --preset release && cmake --build build/release \
+COPY . .
+RUN --mount=type=cache,target=/root/.cache/ccache \
+    cmake --preset release && cmake --build build/release \
     && ctest --test-dir build/release --output-on-failure -LE 'docs|e2e|fuzz|chart|image|long'
 
 FROM ${BASE} AS checkout

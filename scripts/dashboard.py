@@ -174,6 +174,7 @@ DASHBOARD = {
     "editable": True,
     "refresh": "30s",
     "time": {"from": "now-1h", "to": "now"},
+    "annotations": {"list": []},
     "templating": {"list": [
         variable("datasource", "Data source", type="datasource", query="prometheus"),
         variable("namespace", "Namespace", type="query", includeAll=True, allValue=".*", multi=True,

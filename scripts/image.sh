@@ -33,12 +33,13 @@ project_version() { sed -n 's/^project(weir VERSION \([0-9.]*\).*/\1/p' CMakeLis
 
 revision() { git describe --always --dirty --abbrev=40 2>/dev/null || say unknown; }
 
-# build_with_docker TAG EPOCH BUILD_ARGUMENT…
+# build_with_docker TAG EPOCH BUILD_ARGUMENT…: by BuildKit, which makes only the stages that it needs.
 build_with_docker() {
   local tag=$1 target
   shift 2
   for target in "${image_targets[@]}"; do
-    step "image weir/$target:$tag" docker build --target "$target" --tag "weir/$target:$tag" "$@" . ||
+    DOCKER_BUILDKIT=1 step "image weir/$target:$tag" \
+      docker build --target "$target" --tag "weir/$target:$tag" "$@" . ||
       die "weir/$target could not be built"
     say "weir/$target:$tag  $(docker image inspect --format '{{.Size}}' "weir/$target:$tag" | mebibytes)"
   done
@@ -64,6 +65,7 @@ build_with_buildah() {
   done
   # What these tags named before.
   in_image_store rmi --prune >/dev/null
+  say "to push one: buildah --root $cache/images push weir/control:$tag docker://YOUR-REGISTRY/weir/control:$tag"
 }
 
 # buildah on a store of the checkout's own.
