@@ -14,7 +14,6 @@ namespace {
 
 // What the kernel says of this process; zero where it says nothing.
 struct ProcessUsage {
-  double cpu_seconds = 0;
   double threads = 0;
   double start_time_seconds = 0;
   double virtual_bytes = 0;
@@ -38,22 +37,27 @@ ProcessUsage process_usage() {
   const auto skip = [&](int count) {
     while (count-- > 0) fields >> skipped;
   };
-  double user_ticks = 0;
-  double system_ticks = 0;
   double start_ticks = 0;
   double resident_pages = 0;
   ProcessUsage usage;
-  skip(11);
-  fields >> user_ticks >> system_ticks;  // 14, 15
-  skip(4);
+  skip(17);
   fields >> usage.threads;  // 20
   skip(1);
   fields >> start_ticks >> usage.virtual_bytes >> resident_pages;  // 22, 23, 24
   const auto ticks_per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
-  usage.cpu_seconds = (user_ticks + system_ticks) / ticks_per_second;
   usage.start_time_seconds = boot_time() + start_ticks / ticks_per_second;
   usage.resident_bytes = resident_pages * static_cast<double>(sysconf(_SC_PAGESIZE));
   return usage;
+}
+
+// In microseconds, unlike the ticks of /proc.
+double cpu_seconds() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
+  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
 double open_files() {
@@ -78,7 +82,7 @@ auto one_value(Read read) {
 
 void add_process_metrics(Registry& registry) {
   registry.counters_on_scrape("process_cpu_seconds_total", "User and system CPU time.", {},
-                              one_value([] { return process_usage().cpu_seconds; }));
+                              one_value(cpu_seconds));
   registry.gauges_on_scrape("process_resident_memory_bytes", "Resident memory.", {},
                             one_value([] { return process_usage().resident_bytes; }));
   registry.gauges_on_scrape("process_virtual_memory_bytes", "Virtual memory.", {},

@@ -103,7 +103,7 @@ TEST_F(AdminServerTest, ATakenPortIsAClearError) {
   }
 }
 
-TEST_F(AdminServerTest, Ipv6AndNamesAreServed) {
+TEST_F(AdminServerTest, IPv6AndNamesAreServed) {
   for (const char* host : {"::1", "localhost"}) {
     const AdminServer server(Endpoint{host, 0}, registry_, [] { return Readiness{true, ""}; });
     EXPECT_THAT(get(server.endpoint(), "/livez"), StartsWith("HTTP/1.1 200 "));

@@ -11,7 +11,8 @@ MediaInstance::MediaInstance() = default;
 
 MediaInstance::~MediaInstance() {
   if (!workers) return;
-  listener->close();
+  // Its address may not have been there.
+  if (listener) listener->close();
   if (tls_listener) tls_listener->close();
   workers->close_connections();
   control.release_admissions();
