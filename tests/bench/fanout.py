@@ -29,9 +29,9 @@ def contenders():
 
 def measure(server, publishers, players, seconds):
     with EgressSampler(server) as egress:
-        # A bare program is its own publisher.
-        load = run_load(server, "--publishers", 0 if server.raw else publishers, "--players",
-                        players, "--duration", f"{seconds}s", "--connect-rate", 300)
+        # bare-send is its own publisher.
+        load = run_load(server, "--publishers", 0 if server.name == "bare-send" else publishers,
+                        "--players", players, "--duration", f"{seconds}s", "--connect-rate", 300)
     step = load["steps"][0]
     gigabytes = (step["bytes_received"] + step["bytes_sent"]) / 1e9
     writes_a_second = egress.writes_a_second_at(step["bytes_received"] / step["duration_s"])
@@ -97,6 +97,7 @@ def fanout(players):
 
 def many_streams(settings):
     starts = {name: start for name, start in contenders().items() if "bare" not in name}
+    starts = {ONE_A_WRITE: lambda: bare("bare-relay", "--streams", "100"), **starts}
     return [compare("100 streams of 2.65 Mbit/s to 3 players each", starts, 100, 3,
                     settings.seconds, settings.repeats)]
 
