@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <charconv>
@@ -12,6 +10,8 @@
 #include <optional>
 #include <stdexcept>
 #include <system_error>
+
+#include "common/hmac/hmac.h"
 
 namespace weir::relay_token {
 namespace {
@@ -26,15 +26,8 @@ std::int64_t seconds_of(WallTime time) {
 }
 
 std::string sign(std::string_view key, std::string_view text) {
-  std::string mac(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(text.data()), text.size(),
-           reinterpret_cast<unsigned char*>(mac.data()), &size) == nullptr) {
-    throw std::runtime_error("HMAC-SHA-256 is not available");
-  }
-  mac.resize(size);
-  return mac;
+  const hmac::Digest mac = hmac::sha256(key, text);
+  return {mac.begin(), mac.end()};
 }
 
 // Ids hold no NUL, so that no two of these read the same.

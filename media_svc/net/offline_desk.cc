@@ -1,17 +1,19 @@
 #include "media_svc/net/offline_desk.h"
 
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <openssl/rand.h>
 
 #include <stdexcept>
 
+#include "common/hmac/hmac.h"
+
 namespace weir::media::net {
 namespace {
 
-std::array<std::uint8_t, 32> random_key() {
-  std::array<std::uint8_t, 32> key{};
-  if (RAND_bytes(key.data(), key.size()) != 1) throw std::runtime_error("no random bytes");
+std::string random_key() {
+  std::string key(hmac::kDigestBytes, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(key.data()), hmac::kDigestBytes) != 1) {
+    throw std::runtime_error("no random bytes");
+  }
   return key;
 }
 
@@ -33,12 +35,8 @@ std::string OfflineDesk::identity_of(const control_link::AdmissionRequest& reque
   append(presented, request.user_id);
   append(presented, request.credential);
   append(presented, anonymous ? request.client_address : std::string_view());
-  std::array<std::uint8_t, EVP_MAX_MD_SIZE> digest{};
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), key_.data(), key_.size(),
-       reinterpret_cast<const unsigned char*>(presented.data()), presented.size(), digest.data(),
-       &size);
-  return {reinterpret_cast<const char*>(digest.data()), size};
+  const hmac::Digest digest = hmac::sha256(key_, presented);
+  return {digest.begin(), digest.end()};
 }
 
 void OfflineDesk::started(const control_link::Session& session, std::string_view identity) {

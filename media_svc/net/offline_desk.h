@@ -1,8 +1,6 @@
 // Admission at the instance's own word, while control can't be asked.
 #pragma once
 
-#include <array>
-#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -39,7 +37,7 @@ class OfflineDesk {
   bool admit_player(SteadyTime now);
 
  private:
-  const std::array<std::uint8_t, 32> key_;
+  const std::string key_;
   mutable std::mutex mutex_;
   admission::OfflineAdmission admission_;
 };

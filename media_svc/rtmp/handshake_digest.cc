@@ -1,14 +1,13 @@
 #include "media_svc/rtmp/handshake_digest.h"
 
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
 #include <cstring>
-#include <new>
 #include <string_view>
 #include <vector>
+
+#include "common/hmac/hmac.h"
 
 namespace weir::media::rtmp {
 namespace {
@@ -33,15 +32,6 @@ std::string_view text_of(Signer signer) {
   return signer == Signer::kClient ? kClientText : kServerText;
 }
 
-Digest hmac_sha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message) {
-  Digest digest;
-  unsigned int written = 0;
-  const auto* result = HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), message.data(),
-                            message.size(), digest.data(), &written);
-  if (result == nullptr || written != digest.size()) throw std::bad_alloc();
-  return digest;
-}
-
 std::size_t digest_at(std::span<const std::uint8_t> block, DigestScheme scheme) {
   const std::size_t at = scheme == DigestScheme::kFirst ? kFirstOffsetAt : kSecondOffsetAt;
   const std::size_t sum = std::size_t{block[at]} + block[at + 1] + block[at + 2] + block[at + 3];
@@ -53,7 +43,7 @@ Digest digest_of(std::span<const std::uint8_t> block, std::size_t at, Signer sig
   std::vector<std::uint8_t> rest(block.begin(), block.begin() + static_cast<std::ptrdiff_t>(at));
   rest.insert(rest.end(), block.begin() + static_cast<std::ptrdiff_t>(at + kDigestBytes),
               block.end());
-  return hmac_sha256(bytes_of(text_of(signer)), rest);
+  return hmac::sha256(bytes_of(text_of(signer)), rest);
 }
 
 }  // namespace
@@ -80,9 +70,9 @@ void sign_answer(std::span<std::uint8_t> block, const Digest& answered, Signer s
   const auto text = bytes_of(text_of(signer));
   std::vector<std::uint8_t> key(text.begin(), text.end());
   key.insert(key.end(), kKeyTail.begin(), kKeyTail.end());
-  const Digest session_key = hmac_sha256(key, answered);
+  const Digest session_key = hmac::sha256(key, answered);
   const auto signed_part = block.first(block.size() - kDigestBytes);
-  const Digest digest = hmac_sha256(session_key, signed_part);
+  const Digest digest = hmac::sha256(session_key, signed_part);
   std::memcpy(block.data() + signed_part.size(), digest.data(), kDigestBytes);
 }
 

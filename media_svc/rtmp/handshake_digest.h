@@ -2,16 +2,17 @@
 // offsets are those that all servers and ffmpeg, librtmp and Flash have used since.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 
+#include "common/hmac/hmac.h"
+
 namespace weir::media::rtmp {
 
-inline constexpr std::size_t kDigestBytes = 32;
-using Digest = std::array<std::uint8_t, kDigestBytes>;
+inline constexpr std::size_t kDigestBytes = hmac::kDigestBytes;
+using Digest = hmac::Digest;
 
 // Where in C1 or S1 the digest lies: in the block that follows the version (first), or in the one
 // after it (second). A client chooses, the server answers alike.

@@ -33,10 +33,11 @@ struct Layer {
 const std::vector<Layer> kLayers = {
     {"common", {}, {"sockets"}},
     {"common/config", {"common"}, {"options"}},
+    {"common/hmac", {}, {}},
     {"common/log", {"common", "common/config"}, {}},
     // It serves /metrics and the probes over HTTP.
     {"common/metrics", {"common", "common/log"}, {"prometheus", "asio"}},
-    {"common/relay_token", {"common"}, {}},
+    {"common/relay_token", {"common", "common/hmac"}, {}},
     {"common/grpc", {"common", "common/log", "common/metrics"}, {"grpc"}},
 
     {"control_svc/domain", {"common"}, {}},
@@ -51,7 +52,7 @@ const std::vector<Layer> kLayers = {
       "common/relay_token", "control_svc/domain", "control_svc/store", "control_svc/rpc"},
      {"grpc"}},
 
-    {"media_svc/rtmp", {"common"}, {}},
+    {"media_svc/rtmp", {"common", "common/hmac"}, {}},
     {"media_svc/flv", {"common"}, {}},
     {"media_svc/hub", {"common", "media_svc/flv"}, {}},
     {"media_svc/admission", {"common"}, {}},
@@ -59,9 +60,9 @@ const std::vector<Layer> kLayers = {
     {"media_svc/relay", {"common"}, {}},
     {"media_svc/control_link", {"common", "common/log", "common/metrics", "common/grpc"}, {"grpc"}},
     {"media_svc/net",
-     {"common", "common/log", "common/metrics", "common/relay_token", "media_svc/rtmp",
-      "media_svc/flv", "media_svc/hub", "media_svc/admission", "media_svc/drain", "media_svc/relay",
-      "media_svc/control_link"},
+     {"common", "common/hmac", "common/log", "common/metrics", "common/relay_token",
+      "media_svc/rtmp", "media_svc/flv", "media_svc/hub", "media_svc/admission", "media_svc/drain",
+      "media_svc/relay", "media_svc/control_link"},
      {"asio", "sockets"}},
     {"media_svc",
      {"common", "common/config", "common/log", "common/metrics", "common/grpc", "media_svc/rtmp",
