@@ -4,11 +4,15 @@
 
 namespace weir::media::hub {
 
-Cursor::Cursor(const StreamLog& log, SteadyTime now)
-    : log_(&log),
-      state_(log.live() ? State::kJoining : State::kFollowing),
-      next_(log.end()),
-      started_(now) {
+Cursor::Cursor(const StreamLog& log, SteadyTime now) : log_(&log) { restart(now); }
+
+void Cursor::restart(SteadyTime now) {
+  state_ = log_->live() ? State::kJoining : State::kFollowing;
+  next_ = log_->end();
+  prelude_.reset();
+  prelude_sent_ = 0;
+  started_ = now;
+  due_.reset();
   settle(now);
 }
 

@@ -23,6 +23,10 @@ class Cursor {
   // Stands at the newest keyframe; where nothing is published, before the first frame to come.
   Cursor(const StreamLog& log, SteadyTime now);
 
+  // Stands where a new one would, for a viewer that wants no more of what it has; nothing of that
+  // counts as skipped.
+  void restart(SteadyTime now);
+
   // The frames to send next, oldest first, as many as are there and fit. Pointers last until the
   // log's next append: keep a handle on a frame that was sent in part.
   std::size_t peek(std::span<const Frame*> frames, SteadyTime now);
@@ -53,12 +57,12 @@ class Cursor {
   void note_due();
 
   const StreamLog* log_;
-  State state_;
-  Sequence next_;
+  State state_ = State::kJoining;
+  Sequence next_ = 0;
   // Sent before `next_`; null once sent.
   std::shared_ptr<const StreamLog::Prelude> prelude_;
   std::size_t prelude_sent_ = 0;
-  SteadyTime started_;
+  SteadyTime started_{};
   // Since when what comes next could have been sent; empty where it was not there yet.
   std::optional<SteadyTime> due_;
   std::uint64_t skipped_ = 0;

@@ -87,7 +87,15 @@ void Player::on_paused(bool paused) {
   if (state() != State::kStarted) return;
   paused_ = paused;
   // Live: what went by meanwhile is gone.
-  if (!paused) cursor_.emplace(fanout_->log(), steady_now());
+  if (!paused) cursor_->restart(steady_now());
+  connection()->flush();
+}
+
+// Who seeks has thrown away what it had. A live stream has one place to go on from, and a decoder
+// needs a keyframe there.
+void Player::on_seek() {
+  if (state() != State::kStarted) return;
+  cursor_->restart(steady_now());
   connection()->flush();
 }
 

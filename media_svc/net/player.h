@@ -20,6 +20,7 @@ class Player : public AdmissionDriver {
   // The client ended it.
   void on_ended() { step(admission::Event::kClientDone); }
   void on_paused(bool paused);
+  void on_seek();
   void on_receive_audio(bool enabled);
   void on_receive_video(bool enabled);
   void on_tick(SteadyTime now) override;

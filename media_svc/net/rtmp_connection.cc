@@ -191,7 +191,9 @@ class RtmpConnection::EventVisitor {
   void operator()(const rtmp::PauseChanged& event) const {
     if (Player* player = connection_.player(event.stream_id)) player->on_paused(event.paused);
   }
-  void operator()(const rtmp::SeekRequested& /*answered by the session*/) const {}
+  void operator()(const rtmp::SeekRequested& event) const {
+    if (Player* player = connection_.player(event.stream_id)) player->on_seek();
+  }
   void operator()(const rtmp::ReceiveAudioChanged& event) const {
     Player* player = connection_.player(event.stream_id);
     if (player) player->on_receive_audio(event.enabled);

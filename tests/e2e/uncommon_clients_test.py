@@ -8,11 +8,16 @@ from weir_e2e.rtmp_wire import AGGREGATE, DATA, RtmpClient, amf
 from weir_e2e.waiting import wait_for
 
 # H.264 and AAC (FLV 10.1, sections E.4.2 and E.4.3): what the bytes behind these say is no matter.
-_CONFIGURATION, _KEYFRAME, _SOUND = b"\x17\x00\x00\x00\x00", b"\x17\x01\x00\x00\x00", b"\xaf\x01"
+_CONFIGURATION, _KEYFRAME = b"\x17\x00\x00\x00\x00", b"\x17\x01\x00\x00\x00"
+_PICTURE, _SOUND = b"\x27\x01\x00\x00\x00", b"\xaf\x01"
 
 
 def keyframe(timestamp: int, text: str) -> Tag:
     return Tag(VIDEO, timestamp, _KEYFRAME + text.encode())
+
+
+def picture(timestamp: int, text: str) -> Tag:
+    return Tag(VIDEO, timestamp, _PICTURE + text.encode())
 
 
 def sound(timestamp: int, text: str) -> Tag:
@@ -169,6 +174,24 @@ class PlayerTest(ByHandCase):
             "the frames are there",
             lambda: self.media.metric("weir_frames_total") >= before + len(tags),
         )
+
+    def test_a_player_that_seeks_goes_on_at_the_newest_keyframe(self):
+        """As ffmpeg -ss does, which forgets what it had of the pictures before."""
+        publisher = self.client()
+        stream = self.publish(publisher, "sought")
+        tags = [keyframe(0, "old"), keyframe(40, "newest"), picture(80, "after it")]
+        self.send_and_wait(publisher, stream, tags)
+        player = self.client()
+        played = player.create_stream()
+        player.play(played, "sought?user=bob")
+        self.assertEqual(self.next_media(player), tags[1].body)
+        self.assertEqual(self.next_media(player), tags[2].body)
+
+        player.command("seek", None, 1000.0, message_stream=played)
+        while player.status()["code"] != "NetStream.Seek.Notify":
+            pass
+        self.assertEqual(self.next_media(player), tags[1].body)
+        self.assertEqual(self.next_media(player), tags[2].body)
 
     def test_a_player_pauses_and_chooses(self):
         publisher = self.client()

@@ -189,6 +189,35 @@ TEST_F(CursorTest, JumpsToTheNewestKeyframeWhenLeftBehind) {
   EXPECT_EQ(cursor.skipped(), 175U);
 }
 
+TEST_F(CursorTest, RestartsAtTheNewestKeyframeAndForgetsNoSkip) {
+  append(video_configuration(1));
+  append(key(2));
+  Cursor cursor = join();
+  drain(cursor);
+  for (std::uint8_t picture = 0; picture < 200; ++picture) {
+    append(picture % 25 == 0 ? key(picture) : inter(picture));
+  }
+  drain(cursor);
+  ASSERT_EQ(cursor.skipped(), 175U);
+  append(key(201));
+  append(inter(202));
+  drain(cursor);
+  append(inter(203));
+  cursor.restart(now_);
+  EXPECT_THAT(drain(cursor),
+              ElementsAre(Seen{'V', 1}, Seen{'k', 201}, Seen{'i', 202}, Seen{'i', 203}));
+  EXPECT_EQ(cursor.skipped(), 175U);
+}
+
+TEST_F(CursorTest, RestartsWithNothingLagging) {
+  append(key(1));
+  Cursor cursor = join();
+  now_ += seconds(10);
+  EXPECT_EQ(cursor.lag(now_), seconds(10));
+  cursor.restart(now_);
+  EXPECT_EQ(cursor.lag(now_), seconds(0));
+}
+
 TEST_F(CursorTest, IsSentTheConfigurationAgainWhenItJumpsOverAChange) {
   append(video_configuration(1));
   append(key(2));
