@@ -106,6 +106,8 @@ def churn(settings):
                        "control and its log. The nginx that asks calls an HTTP server on the load's "
                        "core when a publish begins and ends (on_publish, on_publish_done).")
     table.goal("beyond admission and events", found["weir"]["workers"], 0.12, " ms")
+    table.goal("beyond admission and events, of the bare dialogue",
+               found["weir"]["workers"] / least["workers"], 1.5, " ×")
     return [table]
 
 
