@@ -209,11 +209,16 @@ TEST_F(CursorTest, RestartsAtTheNewestKeyframeAndForgetsNoSkip) {
   EXPECT_EQ(cursor.skipped(), 175U);
 }
 
-TEST_F(CursorTest, RestartsWithNothingLagging) {
+TEST_F(CursorTest, RestartsWithNothingLaggingAlsoOnceTheStreamIsOver) {
   append(key(1));
   Cursor cursor = join();
   now_ += seconds(10);
   EXPECT_EQ(cursor.lag(now_), seconds(10));
+  cursor.restart(now_);
+  EXPECT_EQ(cursor.lag(now_), seconds(0));
+  now_ += seconds(10);
+  EXPECT_EQ(cursor.lag(now_), seconds(10));
+  log_.end(1, EndReason::kInterrupted);
   cursor.restart(now_);
   EXPECT_EQ(cursor.lag(now_), seconds(0));
 }
