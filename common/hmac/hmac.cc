@@ -39,7 +39,7 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 Digest sha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message) {
   // OpenSSL looks algorithms up by their names, which costs several times what a short text does:
   // once a thread is enough.
-  thread_local const Context context = make_context();
+  thread_local Context context = make_context();
   Digest digest;
   std::size_t written = 0;
   if (EVP_MAC_init(context.get(), key.data(), key.size(), nullptr) != 1 ||
