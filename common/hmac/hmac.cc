@@ -39,12 +39,12 @@ std::span<const std::uint8_t> bytes_of(std::string_view text) {
 Digest sha256(std::span<const std::uint8_t> key, std::span<const std::uint8_t> message) {
   // OpenSSL looks algorithms up by their names, which costs several times what a short text does:
   // once a thread is enough.
-  thread_local Context context = make_context();
+  thread_local const Context kContext = make_context();
   Digest digest;
   std::size_t written = 0;
-  if (EVP_MAC_init(context.get(), key.data(), key.size(), nullptr) != 1 ||
-      EVP_MAC_update(context.get(), message.data(), message.size()) != 1 ||
-      EVP_MAC_final(context.get(), digest.data(), &written, digest.size()) != 1 ||
+  if (EVP_MAC_init(kContext.get(), key.data(), key.size(), nullptr) != 1 ||
+      EVP_MAC_update(kContext.get(), message.data(), message.size()) != 1 ||
+      EVP_MAC_final(kContext.get(), digest.data(), &written, digest.size()) != 1 ||
       written != digest.size()) {
     throw std::runtime_error("HMAC-SHA-256 failed");
   }
