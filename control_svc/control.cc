@@ -48,7 +48,7 @@ Control::Control(const ControlConfig& config)
       expiry_(sessions_, clock_),
       fleet_ticker_(fleet_, lines_, clock_),
       move_ticker_(mover_, clock_),
-      session_service_(sessions_, clock_, metrics_, answers_),
+      session_service_(sessions_, clock_, metrics_, answers_, server_metrics_),
       instance_service_(attach_context()),
       stream_service_(store_.records(), attach_context()),
       event_service_(history_, clock_) {
@@ -76,7 +76,8 @@ rpc::AttachContext Control::attach_context() {
           .mover = mover_,
           .observer = metrics_,
           .relay_secret = relay_secret_,
-          .clock = clock_};
+          .clock = clock_,
+          .metrics = server_metrics_};
 }
 
 wire::ServerSettings Control::server_settings() {

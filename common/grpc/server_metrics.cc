@@ -1,16 +1,12 @@
 #include "common/grpc/server_metrics.h"
 
 #include <google/protobuf/descriptor.h>
-#include <grpcpp/support/status.h>
 
-#include <array>
-#include <atomic>
+#include <algorithm>
 #include <chrono>
 #include <mutex>
 #include <string>
 #include <utility>
-
-#include "common/grpc/code_name.h"
 
 namespace weir::wire {
 namespace {
@@ -35,44 +31,27 @@ bool is_declared(std::string_view full_name) {
 
 }  // namespace
 
-// The series of one method, looked up once.
-class ServerMetrics::Method {
- public:
-  Method(ServerMetrics& owner, std::string_view full_name)
-      : name_(full_name),
-        owner_(owner),
-        started_(owner.started_.with({service(), method()})),
-        handling_seconds_(owner.handling_seconds_.with({service(), method()})) {}
+ServerMetrics::Method::Method(ServerMetrics& owner, std::string_view full_name)
+    : name_(full_name),
+      owner_(owner),
+      started_(owner.started_.with({split(name_).first, split(name_).second})),
+      handling_seconds_(owner.handling_seconds_.with({split(name_).first, split(name_).second})) {}
 
-  std::string_view name() const { return name_; }
-
-  void count_started() { started_.Increment(); }
-
-  void count_handled(grpc::StatusCode code) {
-    const std::size_t index = code_index(code);
-    prometheus::Counter* counter = handled_[index].load(std::memory_order_acquire);
-    if (counter == nullptr) {
-      // Two threads may both get here; the family gives both the same counter.
-      counter = &owner_.handled_.with({service(), method(), kCodeNames[index]});
-      handled_[index].store(counter, std::memory_order_release);
-    }
-    counter->Increment();
+void ServerMetrics::Method::count_handled(grpc::StatusCode code) {
+  const std::size_t index = code_index(code);
+  prometheus::Counter* counter = handled_[index].load(std::memory_order_acquire);
+  if (counter == nullptr) {
+    // Two threads may both get here; the family gives both the same counter.
+    const auto [service, method] = split(name_);
+    counter = &owner_.handled_.with({service, method, kCodeNames[index]});
+    handled_[index].store(counter, std::memory_order_release);
   }
+  counter->Increment();
+}
 
-  void observe(SteadyClock::duration duration) {
-    handling_seconds_.Observe(std::chrono::duration<double>(duration).count());
-  }
-
- private:
-  std::string_view service() const { return split(name_).first; }
-  std::string_view method() const { return split(name_).second; }
-
-  const std::string name_;
-  ServerMetrics& owner_;
-  prometheus::Counter& started_;
-  prometheus::Histogram& handling_seconds_;
-  std::array<std::atomic<prometheus::Counter*>, kCodeNames.size()> handled_{};
-};
+void ServerMetrics::Method::observe(SteadyClock::duration duration) {
+  handling_seconds_.Observe(std::chrono::duration<double>(duration).count());
+}
 
 // Lives as long as one call.
 class ServerMetrics::Interceptor final : public grpc::experimental::Interceptor {
@@ -103,7 +82,8 @@ class ServerMetrics::Factory final : public grpc::experimental::ServerIntercepto
 
   grpc::experimental::Interceptor* CreateServerInterceptor(
       grpc::experimental::ServerRpcInfo* rpc) override {
-    Method* method = rpc->method() == nullptr ? nullptr : metrics_.find_method(rpc->method());
+    if (rpc->method() == nullptr || metrics_.is_counted_by_handler(*rpc)) return nullptr;
+    Method* method = metrics_.find_method(rpc->method());
     if (method == nullptr) return nullptr;
     const bool unary = rpc->type() == grpc::experimental::ServerRpcInfo::Type::UNARY;
     // gRPC takes ownership.
@@ -129,6 +109,27 @@ ServerMetrics::~ServerMetrics() = default;
 std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>
 ServerMetrics::interceptor() {
   return std::make_unique<Factory>(*this);
+}
+
+ServerMetrics::Methods ServerMetrics::of_service(const std::string& full_name) {
+  Methods methods;
+  const auto* service =
+      google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(full_name);
+  const std::string prefix = "/" + full_name + "/";
+  for (int i = 0; i < service->method_count(); ++i) {
+    const auto* method = service->method(i);
+    if (method->client_streaming() || method->server_streaming()) continue;
+    methods.emplace(method->name(), find_method(prefix + method->name()));
+  }
+  counting_services_.push_back(prefix);
+  return methods;
+}
+
+bool ServerMetrics::is_counted_by_handler(const grpc::experimental::ServerRpcInfo& rpc) const {
+  if (rpc.type() != grpc::experimental::ServerRpcInfo::Type::UNARY) return false;
+  const std::string_view method = rpc.method();
+  return std::ranges::any_of(counting_services_,
+                             [method](const auto& prefix) { return method.starts_with(prefix); });
 }
 
 ServerMetrics::Method* ServerMetrics::find_method(std::string_view full_name) {

@@ -27,6 +27,7 @@
 #include <string>
 
 #include "common/clock.h"
+#include "common/grpc/server_metrics.h"
 #include "common/relay_token/relay_token.h"
 #include "control_svc/domain/fleet_rules.h"
 #include "control_svc/rpc/instance_lines.h"
@@ -46,6 +47,8 @@ struct AttachContext {
   SessionObserver& observer;
   const relay_token::Secret& relay_secret;
   const Clock& clock;
+  // Of the unary calls beside it.
+  wire::ServerMetrics& metrics;
 };
 
 // Called by gRPC, the store and other streams, on any thread. Keeps itself alive until gRPC is done

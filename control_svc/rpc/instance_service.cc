@@ -73,7 +73,7 @@ auto InstanceService::answer_shutdown(const UnaryCall& call, domain::ShutdownCau
 grpc::ServerUnaryReactor* InstanceService::RequestShutdown(
     grpc::CallbackServerContext* context, const weir::v1::RequestShutdownRequest* request,
     weir::v1::RequestShutdownResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   domain::ShutdownRequest asked = to_domain(*request);
   const domain::ShutdownCause cause = asked.cause;
@@ -85,7 +85,7 @@ grpc::ServerUnaryReactor* InstanceService::RequestShutdown(
 grpc::ServerUnaryReactor* InstanceService::DrainInstance(
     grpc::CallbackServerContext* context, const weir::v1::DrainInstanceRequest* request,
     weir::v1::DrainInstanceResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   context_.fleet.request_shutdown(
       to_domain(*request), call.now(),
@@ -100,7 +100,7 @@ grpc::ServerUnaryReactor* InstanceService::DrainInstance(
 grpc::ServerUnaryReactor* InstanceService::CancelDrain(grpc::CallbackServerContext* context,
                                                        const weir::v1::CancelDrainRequest* request,
                                                        weir::v1::CancelDrainResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   context_.fleet.cancel_drain(request->instance_id(), call.now(),
                               audited({.event = "audit.cancel_drain",
@@ -114,7 +114,7 @@ grpc::ServerUnaryReactor* InstanceService::CancelDrain(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* InstanceService::CordonInstance(
     grpc::CallbackServerContext* context, const weir::v1::CordonInstanceRequest* request,
     weir::v1::CordonInstanceResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   context_.fleet.set_cordon(request->instance_id(), true, call.now(),
                             audited({.event = "audit.cordon",
@@ -128,7 +128,7 @@ grpc::ServerUnaryReactor* InstanceService::CordonInstance(
 grpc::ServerUnaryReactor* InstanceService::UncordonInstance(
     grpc::CallbackServerContext* context, const weir::v1::UncordonInstanceRequest* request,
     weir::v1::UncordonInstanceResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   context_.fleet.set_cordon(request->instance_id(), false, call.now(),
                             audited({.event = "audit.uncordon",
@@ -142,7 +142,7 @@ grpc::ServerUnaryReactor* InstanceService::UncordonInstance(
 grpc::ServerUnaryReactor* InstanceService::SetDrainFreeze(
     grpc::CallbackServerContext* context, const weir::v1::SetDrainFreezeRequest* request,
     weir::v1::SetDrainFreezeResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   const auto answer = [call, response](const Outcome<std::optional<domain::DrainFreeze>>& outcome) {
     call.answer(outcome, [&](const std::optional<domain::DrainFreeze>& freeze) {
@@ -161,7 +161,7 @@ grpc::ServerUnaryReactor* InstanceService::SetDrainFreeze(
 grpc::ServerUnaryReactor* InstanceService::GetInstance(grpc::CallbackServerContext* context,
                                                        const weir::v1::GetInstanceRequest* request,
                                                        weir::v1::GetInstanceResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   context_.fleet.load([this, call, request, response](const Outcome<FleetSnapshot>& fleet) {
     if (!fleet) return call.refuse(fleet.error());
@@ -179,7 +179,7 @@ grpc::ServerUnaryReactor* InstanceService::GetInstance(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* InstanceService::ListInstances(
     grpc::CallbackServerContext* context, const weir::v1::ListInstancesRequest* request,
     weir::v1::ListInstancesResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   context_.fleet.load([this, call, request, response](const Outcome<FleetSnapshot>& fleet) {
     if (!fleet) return call.refuse(fleet.error());

@@ -12,7 +12,9 @@ namespace weir::control::rpc {
 // Owned by main, called by gRPC on its threads.
 class InstanceService final : public weir::v1::InstanceService::CallbackService {
  public:
-  explicit InstanceService(const AttachContext& context) : context_(context) {}
+  explicit InstanceService(const AttachContext& context)
+      : context_(context),
+        calls_(context.clock, context.metrics, weir::v1::InstanceService::service_full_name()) {}
 
   grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse>* Attach(
       grpc::CallbackServerContext* context) override;
@@ -52,6 +54,7 @@ class InstanceService final : public weir::v1::InstanceService::CallbackService 
                        Response* response) const;
 
   const AttachContext context_;
+  const UnaryCalls calls_;
 };
 
 }  // namespace weir::control::rpc

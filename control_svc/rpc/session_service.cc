@@ -7,7 +7,6 @@
 #include "control_svc/rpc/audit.h"
 #include "control_svc/rpc/caller.h"
 #include "control_svc/rpc/conversions.h"
-#include "control_svc/rpc/unary_call.h"
 
 namespace weir::control::rpc {
 namespace {
@@ -55,15 +54,19 @@ auto answer_limits(const UnaryCall& call, weir::v1::UserLimits* limits) {
 }  // namespace
 
 SessionService::SessionService(store::SessionOperations& operations, const Clock& clock,
-                               SessionObserver& observer, LargeAnswers& answers)
-    : operations_(operations), clock_(clock), observer_(observer), answers_(answers) {
+                               SessionObserver& observer, LargeAnswers& answers,
+                               wire::ServerMetrics& metrics)
+    : operations_(operations),
+      calls_(clock, metrics, weir::v1::SessionService::service_full_name()),
+      observer_(observer),
+      answers_(answers) {
   SetMessageAllocatorFor_AdmitSession(&admissions_);
 }
 
 grpc::ServerUnaryReactor* SessionService::AdmitSession(grpc::CallbackServerContext* context,
                                                        const weir::v1::AdmitSessionRequest* request,
                                                        weir::v1::AdmitSessionResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   domain::AdmitRequest asked = to_domain(*request);
   const domain::SessionKind kind = asked.kind;
@@ -86,7 +89,7 @@ grpc::ServerUnaryReactor* SessionService::AdmitSession(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::TouchSession(grpc::CallbackServerContext* context,
                                                        const weir::v1::TouchSessionRequest* request,
                                                        weir::v1::TouchSessionResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   operations_.touch(
       to_domain(*request), call.now(),
@@ -100,7 +103,7 @@ grpc::ServerUnaryReactor* SessionService::TouchSession(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::BatchTouchSessions(
     grpc::CallbackServerContext* context, const weir::v1::BatchTouchSessionsRequest* request,
     weir::v1::BatchTouchSessionsResponse* response) {
-  const UnaryCall call(context, clock_.now(), answers_);
+  const UnaryCall call(context, calls_, __func__, answers_);
   if (!call.accept(*request)) return call.reactor();
   const std::size_t asked = static_cast<std::size_t>(request->session_ids_size());
   operations_.touch_many(
@@ -119,7 +122,7 @@ grpc::ServerUnaryReactor* SessionService::BatchTouchSessions(
 grpc::ServerUnaryReactor* SessionService::PauseSession(grpc::CallbackServerContext* context,
                                                        const weir::v1::PauseSessionRequest* request,
                                                        weir::v1::PauseSessionResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   operations_.pause(request->session_id(), call.now(), answer_session(call, response));
   return call.reactor();
@@ -128,7 +131,7 @@ grpc::ServerUnaryReactor* SessionService::PauseSession(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::ResumeSession(
     grpc::CallbackServerContext* context, const weir::v1::ResumeSessionRequest* request,
     weir::v1::ResumeSessionResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   operations_.resume(request->session_id(), call.now(), answer_session(call, response));
   return call.reactor();
@@ -137,7 +140,7 @@ grpc::ServerUnaryReactor* SessionService::ResumeSession(
 grpc::ServerUnaryReactor* SessionService::SwitchStream(grpc::CallbackServerContext* context,
                                                        const weir::v1::SwitchStreamRequest* request,
                                                        weir::v1::SwitchStreamResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   operations_.switch_stream(to_domain(*request), call.now(),
                             [call, response](const Outcome<domain::SwitchAnswer>& outcome) {
@@ -153,7 +156,7 @@ grpc::ServerUnaryReactor* SessionService::SwitchStream(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::ReleaseSession(
     grpc::CallbackServerContext* context, const weir::v1::ReleaseSessionRequest* request,
     weir::v1::ReleaseSessionResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   operations_.release(request->session_id(), call.now(), answer_session(call, response));
   return call.reactor();
@@ -162,7 +165,7 @@ grpc::ServerUnaryReactor* SessionService::ReleaseSession(
 grpc::ServerUnaryReactor* SessionService::KickSession(grpc::CallbackServerContext* context,
                                                       const weir::v1::KickSessionRequest* request,
                                                       weir::v1::KickSessionResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   const std::string caller = caller_of(*context);
   operations_.kick(to_domain(*request, caller), call.now(),
@@ -177,7 +180,7 @@ grpc::ServerUnaryReactor* SessionService::KickSession(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext* context,
                                                      const weir::v1::GetSessionRequest* request,
                                                      weir::v1::GetSessionResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   operations_.get(request->session_id(), call.now(), answer_session(call, response));
   return call.reactor();
@@ -186,7 +189,7 @@ grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerContext* context,
                                                        const weir::v1::ListSessionsRequest* request,
                                                        weir::v1::ListSessionsResponse* response) {
-  const UnaryCall call(context, clock_.now(), answers_);
+  const UnaryCall call(context, calls_, __func__, answers_);
   if (!call.accept(*request)) return call.reactor();
   operations_.list(to_domain(*request), call.now(),
                    [call, response](const Outcome<domain::SessionPage>& outcome) {
@@ -203,7 +206,7 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::ListBlocks(grpc::CallbackServerContext* context,
                                                      const weir::v1::ListBlocksRequest* request,
                                                      weir::v1::ListBlocksResponse* response) {
-  const UnaryCall call(context, clock_.now(), answers_);
+  const UnaryCall call(context, calls_, __func__, answers_);
   if (!call.accept(*request)) return call.reactor();
   operations_.list_blocks(to_domain(*request), call.now(),
                           [call, response](const Outcome<domain::BlockPage>& outcome) {
@@ -220,7 +223,7 @@ grpc::ServerUnaryReactor* SessionService::ListBlocks(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* SessionService::Unblock(grpc::CallbackServerContext* context,
                                                   const weir::v1::UnblockRequest* request,
                                                   weir::v1::UnblockResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   const auto answer = [call, response](const Outcome<int>& outcome) {
     call.answer(outcome, [&](int removed) { response->set_removed(removed); });
@@ -237,7 +240,7 @@ grpc::ServerUnaryReactor* SessionService::Unblock(grpc::CallbackServerContext* c
 grpc::ServerUnaryReactor* SessionService::GetUserLimits(
     grpc::CallbackServerContext* context, const weir::v1::GetUserLimitsRequest* request,
     weir::v1::GetUserLimitsResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   operations_.get_limits(request->user_id(), call.now(),
                          answer_limits(call, response->mutable_limits()));
@@ -247,7 +250,7 @@ grpc::ServerUnaryReactor* SessionService::GetUserLimits(
 grpc::ServerUnaryReactor* SessionService::UpdateUserLimits(
     grpc::CallbackServerContext* context, const weir::v1::UpdateUserLimitsRequest* request,
     weir::v1::UpdateUserLimitsResponse* response) {
-  const UnaryCall call(context, clock_.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   operations_.update_limits(to_domain(*request), call.now(),
                             audited({.event = "audit.limits",

@@ -8,6 +8,7 @@
 #include "common/grpc/arena_messages.h"
 #include "control_svc/rpc/large_answers.h"
 #include "control_svc/rpc/session_observer.h"
+#include "control_svc/rpc/unary_call.h"
 #include "control_svc/store/session_operations.h"
 
 namespace weir::control::rpc {
@@ -17,7 +18,7 @@ namespace weir::control::rpc {
 class SessionService final : public weir::v1::SessionService::CallbackService {
  public:
   SessionService(store::SessionOperations& operations, const Clock& clock,
-                 SessionObserver& observer, LargeAnswers& answers);
+                 SessionObserver& observer, LargeAnswers& answers, wire::ServerMetrics& metrics);
 
   grpc::ServerUnaryReactor* AdmitSession(grpc::CallbackServerContext* context,
                                          const weir::v1::AdmitSessionRequest* request,
@@ -64,7 +65,7 @@ class SessionService final : public weir::v1::SessionService::CallbackService {
 
  private:
   store::SessionOperations& operations_;
-  const Clock& clock_;
+  const UnaryCalls calls_;
   SessionObserver& observer_;
   LargeAnswers& answers_;
   wire::ArenaMessages<weir::v1::AdmitSessionRequest, weir::v1::AdmitSessionResponse> admissions_;

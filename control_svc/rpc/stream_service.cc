@@ -11,7 +11,6 @@
 #include "control_svc/rpc/caller.h"
 #include "control_svc/rpc/conversions.h"
 #include "control_svc/rpc/paging.h"
-#include "control_svc/rpc/unary_call.h"
 #include "control_svc/store/move_operation.h"
 #include "control_svc/store/stream_listing.h"
 
@@ -56,7 +55,7 @@ std::string token_for(const domain::FleetRecord& fleet, const weir::v1::GetStrea
 grpc::ServerUnaryReactor* StreamService::PickInstance(grpc::CallbackServerContext* context,
                                                       const weir::v1::PickInstanceRequest* request,
                                                       weir::v1::PickInstanceResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   context_.fleet.load([call, response](const Outcome<domain::FleetSnapshot>& fleet) {
     if (!fleet) return call.refuse(fleet.error());
@@ -74,7 +73,7 @@ grpc::ServerUnaryReactor* StreamService::PickInstance(grpc::CallbackServerContex
 grpc::ServerUnaryReactor* StreamService::GetStream(grpc::CallbackServerContext* context,
                                                    const weir::v1::GetStreamRequest* request,
                                                    weir::v1::GetStreamResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   store::find_stream(store_, request->stream_id(), call.now(),
                      [this, call, request, response](const Outcome<LiveStream>& stream) {
@@ -95,7 +94,7 @@ grpc::ServerUnaryReactor* StreamService::GetStream(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* StreamService::ListStreams(grpc::CallbackServerContext* context,
                                                      const weir::v1::ListStreamsRequest* request,
                                                      weir::v1::ListStreamsResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   const auto page = Page::begin(domain::Digest().add(request->instance_id()).value(),
                                 request->page_size(), request->page_token());
@@ -125,7 +124,7 @@ grpc::ServerUnaryReactor* StreamService::ListStreams(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* StreamService::MoveStream(grpc::CallbackServerContext* context,
                                                     const weir::v1::MoveLiveStreamRequest* request,
                                                     weir::v1::MoveLiveStreamResponse* response) {
-  const UnaryCall call(context, context_.clock.now());
+  const UnaryCall call(context, calls_, __func__);
   if (!call.accept(*request)) return call.reactor();
   const auto answer = [call, response](const Outcome<LiveStream>& outcome) {
     call.answer(outcome,

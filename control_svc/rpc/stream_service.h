@@ -5,6 +5,7 @@
 #include <weir/v1/stream_service.grpc.pb.h>
 
 #include "control_svc/rpc/attach_stream.h"
+#include "control_svc/rpc/unary_call.h"
 #include "control_svc/store/record_store.h"
 
 namespace weir::control::rpc {
@@ -13,7 +14,9 @@ namespace weir::control::rpc {
 class StreamService final : public weir::v1::StreamService::CallbackService {
  public:
   StreamService(store::RecordStore& store, const AttachContext& context)
-      : store_(store), context_(context) {}
+      : store_(store),
+        context_(context),
+        calls_(context.clock, context.metrics, weir::v1::StreamService::service_full_name()) {}
 
   grpc::ServerUnaryReactor* PickInstance(grpc::CallbackServerContext* context,
                                          const weir::v1::PickInstanceRequest* request,
@@ -31,6 +34,7 @@ class StreamService final : public weir::v1::StreamService::CallbackService {
  private:
   store::RecordStore& store_;
   const AttachContext context_;
+  const UnaryCalls calls_;
 };
 
 }  // namespace weir::control::rpc

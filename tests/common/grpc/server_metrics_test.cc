@@ -64,6 +64,26 @@ TEST_F(ServerMetricsTest, CountsEveryCallWithItsCodeAndTime) {
   EXPECT_THAT(text, HasSubstr("grpc_code=\"OK\",grpc_method=\"Check\""));
 }
 
+class CountingHandlersTest : public ServerMetricsTest {
+ protected:
+  const ServerMetrics::Methods methods_ = metrics_.of_service("weir.v1.SessionService");
+};
+
+TEST_F(CountingHandlersTest, AreLeftWhatTheyCountThemselves) {
+  EXPECT_EQ(methods_.size(), 14U);
+  const auto stub = weir::v1::SessionService::NewStub(channel_to(*server_));
+  grpc::ClientContext context;
+  weir::v1::GetSessionResponse response;
+  EXPECT_FALSE(stub->GetSession(&context, {}, &response).ok());
+  methods_.at("GetSession")->count_started();
+  methods_.at("GetSession")->count_handled(grpc::StatusCode::NOT_FOUND);
+
+  const std::string text = counted();
+  EXPECT_THAT(text, HasSubstr("grpc_server_started_total{grpc_method=\"GetSession\","
+                              "grpc_service=\"weir.v1.SessionService\"} 1"));
+  EXPECT_THAT(text, Not(HasSubstr("UNIMPLEMENTED")));
+}
+
 TEST_F(ServerMetricsTest, MakesNoSeriesForAMethodThatDoesNotExist) {
   EXPECT_EQ(call_raw(*server_, "/weir.v1.SessionService/Invented").error_code(),
             grpc::StatusCode::UNIMPLEMENTED);

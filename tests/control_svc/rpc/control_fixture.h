@@ -13,7 +13,9 @@
 
 #include "common/clock.h"
 #include "common/grpc/server.h"
+#include "common/grpc/server_metrics.h"
 #include "common/grpc/status.h"
+#include "common/metrics/registry.h"
 #include "control_svc/rpc/event_service.h"
 #include "control_svc/rpc/instance_lines.h"
 #include "control_svc/rpc/instance_service.h"
@@ -65,7 +67,7 @@ class ControlTest : public testing::Test {
             {.lost = [this](const domain::LostIncarnation& lost) { lines_.drop(lost); },
              .ordered = [this](const domain::InstanceRecord& instance) { lines_.tell(instance); }}),
         mover_(store_, sessions_, [this](const domain::MoveOrder& order) { lines_.tell(order); }),
-        session_service_(sessions_, clock_, observer_, answers_),
+        session_service_(sessions_, clock_, observer_, answers_, metrics_),
         instance_service_(attach_context()),
         stream_service_(store_, attach_context()),
         event_service_(history_, clock_) {
@@ -96,7 +98,8 @@ class ControlTest : public testing::Test {
             .mover = mover_,
             .observer = observer_,
             .relay_secret = relay_secret_,
-            .clock = clock_};
+            .clock = clock_,
+            .metrics = metrics_};
   }
 
   // The movers' ticker, by hand.
@@ -162,6 +165,8 @@ class ControlTest : public testing::Test {
   }
 
   FakeClock clock_;
+  metrics::Registry registry_;
+  wire::ServerMetrics metrics_{registry_};
   CountingObserver observer_;
   store::EventHistory history_{"test", 1000};
   store::MemoryStore store_{

@@ -1,5 +1,6 @@
 #include "control_svc/rpc/session_service.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -72,6 +73,21 @@ TEST_F(SessionServiceTest, AnswersAnAdmissionWithAllThatAClientNeeds) {
   EXPECT_EQ(wire::from_proto(response.touch_interval()), sessions_.settings().phase / 2);
   EXPECT_FALSE(response.has_route()) << "no instance ever attached";
   EXPECT_FALSE(response.resumed());
+}
+
+TEST_F(SessionServiceTest, CountsItsCallsByTheirCodes) {
+  ASSERT_TRUE(admit(admission("alice", "live/1")).first.ok());
+  EXPECT_FALSE(admit(admission("alice", "not a stream")).first.ok());
+  const std::string text = registry_.text();
+  for (
+      const char* series : {
+          R"(grpc_server_started_total{grpc_method="AdmitSession",grpc_service="weir.v1.SessionService"} 2)",
+          R"(grpc_server_handled_total{grpc_code="OK",grpc_method="AdmitSession",grpc_service="weir.v1.SessionService"} 1)",
+          R"(grpc_server_handled_total{grpc_code="INVALID_ARGUMENT",grpc_method="AdmitSession",grpc_service="weir.v1.SessionService"} 1)",
+          R"(grpc_server_handling_seconds_count{grpc_method="AdmitSession",grpc_service="weir.v1.SessionService"} 2)",
+      }) {
+    EXPECT_THAT(text, testing::HasSubstr(series));
+  }
 }
 
 TEST_F(SessionServiceTest, ATouchKeepsASessionAndSilenceEndsIt) {
