@@ -13,8 +13,9 @@ namespace {
 // may come where they are not full.
 constexpr std::size_t kBatch = 1'000;
 constexpr Duration kTouchInterval{500};
-// Until Welcome says otherwise (operations.md, --instance-report-interval).
+// Until Welcome says otherwise (operations.md, --instance-report-interval, --instance-lease).
 constexpr Duration kReportInterval{2'000};
+constexpr Duration kLease{15'000};
 
 void fill(v1::Route& proto, const Route& route) {
   proto.set_instance_id(route.instance_id);
@@ -30,7 +31,8 @@ AttachDialogue::AttachDialogue(Introduction introduction, Outbox& outbox,
     : introduction_(std::move(introduction)),
       outbox_(outbox),
       status_(std::move(status)),
-      report_interval_(kReportInterval) {}
+      report_interval_(kReportInterval),
+      lease_(kLease) {}
 
 void AttachDialogue::restart() {
   step_ = Step::kHello;
@@ -137,6 +139,7 @@ std::optional<Order> AttachDialogue::take(const v1::AttachResponse& response) {
       relay_key_ = response.welcome().relay_key();
       report_interval_ =
           wire::from_proto(response.welcome().report_interval()).value_or(kReportInterval);
+      lease_ = wire::from_proto(response.welcome().lease()).value_or(kLease);
       break;
     case v1::AttachResponse::kEventsTaken:
       outbox_.events_taken(response.events_taken().sequence());

@@ -44,6 +44,8 @@ class AttachDialogue {
   bool introduced() const { return step_ != Step::kHello; }
   // Whether control has answered it.
   bool welcomed() const { return welcomed_; }
+  // For how long control keeps what is held here without a word from here, by its answer.
+  Duration lease() const { return lease_; }
   // What signs the tokens to play this instance's streams from another; empty until control has
   // given it.
   const std::string& relay_key() const { return relay_key_; }
@@ -69,6 +71,7 @@ class AttachDialogue {
   bool welcomed_ = false;
   std::string relay_key_;
   Duration report_interval_;
+  Duration lease_;
   SteadyTime next_report_{};
   SteadyTime next_touches_{};
 };

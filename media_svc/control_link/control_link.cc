@@ -40,6 +40,10 @@ std::shared_ptr<grpc::Channel> open_channel(const std::string& target) {
   return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
 }
 
+SteadyTime steady_now() {
+  return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+}
+
 // 128 random bits.
 std::string random_id() {
   constexpr char kHex[] = "0123456789abcdef";
@@ -84,7 +88,7 @@ ControlLink::ControlLink(LinkOptions options, LinkEvents events)
       streams_(v1::StreamService::NewStub(channel_)),
       dialogue_({.identity = identity_, .version = options_.version, .route = options_.route},
                 outbox_, events_.status),
-      retry_window_(options_.first_retry),
+      pacer_(options_.pauses),
       random_(std::random_device{}()) {}
 
 ControlLink::~ControlLink() { stop(); }
@@ -127,7 +131,9 @@ void ControlLink::take_up(const Session& session, const AdmissionRequest& reques
   const std::scoped_lock lock(mutex_);
   outbox_.hold(session, request);
   // What is held is told once a stream, at its beginning.
-  if (stream_ && dialogue_.introduced()) stream_->cancel();
+  if (!stream_ || !dialogue_.introduced()) return;
+  pacer_.end_for_another();
+  stream_->cancel();
 }
 
 void ControlLink::touch(const SessionKey& session) {
@@ -194,6 +200,8 @@ void ControlLink::request_shutdown(const ShutdownRequest& request, ShutdownDone 
 void ControlLink::leave() {
   std::unique_lock lock(mutex_);
   leaving_ = true;
+  pacer_.leave();
+  next_attach_ = {};
   wake(lock);
 }
 
@@ -217,7 +225,7 @@ void ControlLink::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     woken_ = false;
-    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+    const auto now = steady_now();
     if (!stream_ && now >= next_attach_ && !has_left()) attach(lock);
     if (leaving_ && outbox_.unconfirmed() == 0) dialogue_.conclude();
     const std::shared_ptr<AttachStream> stream = stream_;
@@ -238,13 +246,11 @@ void ControlLink::run() {
 
 void ControlLink::attach(std::unique_lock<std::mutex>& lock) {
   dialogue_.restart();
-  reattach_within_.reset();
   stream_ = std::make_shared<AttachStream>(AttachStream::Owner{
       .next =
           [this] {
             const std::scoped_lock guard(mutex_);
-            return dialogue_.next(
-                std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()));
+            return dialogue_.next(steady_now());
           },
       .concluded =
           [this] {
@@ -266,9 +272,9 @@ void ControlLink::received(const v1::AttachResponse& response) {
     const std::scoped_lock lock(mutex_);
     order = dialogue_.take(response);
     welcomed = dialogue_.welcomed();
-    if (welcomed) retry_window_ = options_.first_retry;
+    if (response.has_welcome()) pacer_.welcomed(steady_now(), dialogue_.lease());
     if (response.has_reattach() && stream_) {
-      reattach_within_ = wire::from_proto(response.reattach().within());
+      pacer_.end_for_another(wire::from_proto(response.reattach().within()).value_or(Duration{0}));
       stream_->cancel();
     }
   }
@@ -280,26 +286,18 @@ void ControlLink::received(const v1::AttachResponse& response) {
 void ControlLink::detached(const grpc::Status& status) {
   events_.call_done("Attach", wire::code_name(status.error_code()));
   set_connected(false);
-  // The stream goes last: `stop` waits for that.
-  const std::scoped_lock lock(mutex_);
-  if (!stopping_) {
-    const Duration within = next_retry(status);
-    const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
-    next_attach_ =
-        now + Duration{std::uniform_int_distribution<Duration::rep>(0, within.count())(random_)};
-  }
-  stream_.reset();
-  taken_.notify_all();
-}
-
-Duration ControlLink::next_retry(const grpc::Status& status) {
-  if (reattach_within_) return *reattach_within_;
-  if (!control_did_not_answer(status) && !status.ok()) {
+  const bool refused = !control_did_not_answer(status) && !status.ok();
+  if (refused) {
     log::error("control.attach_refused",
                {{"code", wire::code_name(status.error_code())}, {"reason", status.error_message()}},
                "control does not take this instance");
   }
-  return std::exchange(retry_window_, std::min(retry_window_ * 2, options_.longest_retry));
+  // The stream goes last: `stop` waits for that.
+  const std::scoped_lock lock(mutex_);
+  const auto now = steady_now();
+  next_attach_ = now + pacer_.pause(now, std::uniform_real_distribution<>(0, 1)(random_));
+  stream_.reset();
+  taken_.notify_all();
 }
 
 void ControlLink::send_admission(Asked asked) {

@@ -17,6 +17,7 @@
 
 #include "common/clock.h"
 #include "media_svc/control_link/attach_dialogue.h"
+#include "media_svc/control_link/attach_pacer.h"
 #include "media_svc/control_link/attach_stream.h"
 #include "media_svc/control_link/order.h"
 #include "media_svc/control_link/outbox.h"
@@ -38,10 +39,7 @@ struct LinkOptions {
   Route route;
   // After this its caller refuses; the answer is waited for somewhat longer.
   Duration admission_timeout{5'000};
-  // After a loss of the line the next attempt is made at a random time within this; each attempt
-  // in vain doubles it up to the second, so that a fleet does not come back at once.
-  Duration first_retry{1'000};
-  Duration longest_retry{10'000};
+  AttachPauses pauses{};
 };
 
 // What the process is told and asked; called on threads of the link or of gRPC, never after `stop`.
@@ -127,7 +125,6 @@ class ControlLink {
   void wake(std::unique_lock<std::mutex>& lock);
   void received(const v1::AttachResponse& response);
   void detached(const grpc::Status& status);
-  Duration next_retry(const grpc::Status& status);
   void send_admission(Asked asked);
   void send_search(Sought sought);
   void send_release(std::string session_id);
@@ -152,10 +149,8 @@ class ControlLink {
   std::vector<Asked> asked_;
   std::vector<Sought> sought_;
   std::shared_ptr<AttachStream> stream_;
+  AttachPacer pacer_;
   SteadyTime next_attach_{};
-  Duration retry_window_;
-  // Asked by control to attach again within this.
-  std::optional<Duration> reattach_within_;
   std::minstd_rand random_;
   bool woken_ = false;
   bool leaving_ = false;

@@ -23,15 +23,16 @@ using namespace std::chrono_literals;
 
 class ControlLinkTest : public ::testing::Test {
  protected:
-  ControlLinkTest() {
+  ControlLinkTest() { open_link({.soon = 10ms, .starting = 10ms, .fleet = 50ms}); }
+
+  void open_link(const AttachPauses& pauses) {
     link_ = std::make_unique<ControlLink>(
         LinkOptions{.target = control_.target(),
                     .instance_id = "m1",
                     .version = "1",
                     .route = {},
                     .admission_timeout = 5s,
-                    .first_retry = 10ms,
-                    .longest_retry = 50ms},
+                    .pauses = pauses},
         LinkEvents{.order = [this](const Order& order) { ordered_.set_value(order); },
                    .connected_changed = [](bool) {},
                    .call_done = [](std::string_view, std::string_view) {},
@@ -228,6 +229,20 @@ TEST_F(ControlLinkTest, LeavingWaitsForAControlThatHasNotTakenEverything) {
   link_->leave();
   EXPECT_FALSE(link_->left());
   control_.restart();
+  EXPECT_TRUE(wait_left());
+  EXPECT_EQ(control_.seen().told(), Told{"session-1 interrupted"});
+}
+
+TEST_F(ControlLinkTest, LeavingDoesNotWaitForTheFleet) {
+  open_link({.soon = 10ms, .starting = 10ms, .fleet = 24h});
+  ASSERT_TRUE(wait_until([this] { return link_->connected(); }));
+  const auto session = admit();
+  ASSERT_TRUE(session);
+  control_.stop();
+  ASSERT_TRUE(wait_until([this] { return !link_->connected(); }));
+  link_->report(key_of(*session), SessionReport::kInterrupted);
+  control_.restart();
+  link_->leave();
   EXPECT_TRUE(wait_left());
   EXPECT_EQ(control_.seen().told(), Told{"session-1 interrupted"});
 }

@@ -282,6 +282,7 @@ void ScriptedControl::take(ScriptedAttach& stream, const v1::AttachRequest& requ
       seen_.held.clear();
       seen_.held_complete = false;
       response.mutable_welcome()->mutable_report_interval()->set_nanos(50'000'000);
+      response.mutable_welcome()->mutable_lease()->set_seconds(86'400);
       response.mutable_welcome()->set_relay_key("the key of " + request.hello().incarnation());
       stream.send(response);
       break;

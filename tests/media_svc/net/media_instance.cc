@@ -31,13 +31,13 @@ void MediaInstance::start() {
       hub::LogLimits{});
   offline = std::make_unique<net::OfflineDesk>(limits.offline);
   link = std::make_unique<control_link::ControlLink>(
-      control_link::LinkOptions{.target = control.target(),
-                                .instance_id = "test",
-                                .version = "test",
-                                .route = {},
-                                .admission_timeout = limits.admission_timeout,
-                                .first_retry = Duration{20},
-                                .longest_retry = Duration{100}},
+      control_link::LinkOptions{
+          .target = control.target(),
+          .instance_id = "test",
+          .version = "test",
+          .route = {},
+          .admission_timeout = limits.admission_timeout,
+          .pauses = {.soon = Duration{20}, .starting = Duration{20}, .fleet = Duration{100}}},
       control_link::LinkEvents{
           .order =
               [this](const control_link::Order& order) {
