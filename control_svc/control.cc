@@ -41,10 +41,11 @@ Control::Control(const ControlConfig& config)
       mover_(store_.records(), sessions_,
              [this](const domain::MoveOrder& order) { lines_.tell(order); }),
       admin_(config.metrics_listen, registry_,
-             [this] {
-               return metrics::Readiness{.ready = ready_,
-                                         .reason = ready_ ? "" : "starting or stopping"};
-             }),
+             {.readiness =
+                  [this] {
+                    return metrics::Readiness{.ready = ready_,
+                                              .reason = ready_ ? "" : "starting or stopping"};
+                  }}),
       expiry_(sessions_, clock_),
       fleet_ticker_(fleet_, lines_, clock_),
       move_ticker_(mover_, clock_),

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <random>
@@ -31,6 +32,7 @@
 #include "media_svc/net/worker_pool.h"
 #include "media_svc/shutdown_driver.h"
 #include "media_svc/shutdown_request.h"
+#include "media_svc/worker_watch.h"
 
 namespace weir::media {
 namespace {
@@ -85,10 +87,20 @@ control_link::LinkEvents link_events(const OrderRouter& orders, net::OfflineDesk
           .status = [&] { return load.sample(); }};
 }
 
+constexpr const char* kStandsStill = "a worker stands still";
+
+// Streams of the other workers go on meanwhile: first control is asked, and that they can move.
+std::optional<std::string> fault(const WorkerWatch& watch) {
+  if (!watch.stuck()) return std::nullopt;
+  return kStandsStill;
+}
+
 // A control that is away later on changes nothing: without it running streams go on and their
 // publishers may come back, but no balancer sends them to an instance that says that it is not
 // ready, and some cut what runs there.
-metrics::Readiness readiness(const control_link::ControlLink& control, const InstanceLoad& load) {
+metrics::Readiness readiness(const control_link::ControlLink& control, const InstanceLoad& load,
+                             const WorkerWatch& watch) {
+  if (watch.stalled()) return {.ready = false, .reason = kStandsStill};
   if (!load.ready()) return {.ready = false, .reason = "shutting down"};
   if (load.cordoned()) return {.ready = false, .reason = "cordoned by an operator"};
   if (!control.introduced()) return {.ready = false, .reason = "control has not answered yet"};
@@ -152,8 +164,25 @@ class Listeners {
   std::optional<net::Listener> rtmps_;
 };
 
-// Returns why the instance came to its end.
-std::string_view run(const MediaConfig& config) {
+// Closing takes a moment. It comes out of what a forced drain keeps for its own end.
+constexpr Duration kWorkersEnd{5'000};
+
+void tell_end(std::string_view reason, const MediaConfig& config) {
+  log::info("process.stopped", {{"reason", reason}}, "all is closed");
+  log::write_termination_reason(reason, config.termination_log);
+}
+
+// A worker that stands still cannot be waited for, and what it uses must not go before it does.
+[[noreturn]] void end_around_workers(std::string_view reason, const MediaConfig& config,
+                                     std::optional<log::Output>& output) {
+  log::error("worker.left", {}, "the process ends around a worker that stands still");
+  tell_end(reason, config);
+  output.reset();
+  std::_Exit(0);
+}
+
+// Ends the process or returns why it came to its end; `output` is what the log is written to.
+std::string_view run(const MediaConfig& config, std::optional<log::Output>& output) {
   ShutdownDriver shutdown;
   metrics::Registry registry;
   metrics::add_build_info(registry, "weir-media");
@@ -173,8 +202,10 @@ std::string_view run(const MediaConfig& config) {
        .route = listeners.route(config),
        .admission_timeout = config.admission_timeout},
       link_events({sessions, load, shutdown}, offline, metrics, load));
+  WorkerWatch watch(workers, metrics);
   const metrics::AdminServer admin(config.metrics_listen, registry,
-                                   [&] { return readiness(control, load); },
+                                   {.readiness = [&] { return readiness(control, load, watch); },
+                                    .fault = [&] { return fault(watch); }},
                                    {{std::string(kShutdownPath), [&] {
                                        shutdown.tell(drain::PreStop{});
                                        return std::to_string(::getpid()) + "\n";
@@ -194,12 +225,15 @@ std::string_view run(const MediaConfig& config) {
   load.set_ready(true);
   control.start();
 
-  const drain::Ending ending = shutdown.run(
-      shutdown_settings(config),
-      {.control = control, .rtmp = rtmp, .workers = workers, .load = load, .metrics = metrics});
+  const drain::Ending ending = shutdown.run(shutdown_settings(config), {.control = control,
+                                                                        .rtmp = rtmp,
+                                                                        .workers = workers,
+                                                                        .watch = watch,
+                                                                        .load = load,
+                                                                        .metrics = metrics});
   listeners.close();
   control.stop();
-  workers.stop();
+  if (!workers.stop_within(kWorkersEnd)) end_around_workers(text(ending), config, output);
   return text(ending);
 }
 
@@ -236,18 +270,16 @@ int main(int argc, char** argv) {
   }
   if (config.healthcheck) return weir::metrics::run_health_check(config.metrics_listen);
   if (config.request_shutdown) return ask_running_process(config);
-  const weir::log::Output output(
-      config.log,
-      {.service = "weir-media", .version = weir::kVersion, .instance_id = config.instance_id});
-  std::string_view ending;
+  std::optional<weir::log::Output> output;
+  output.emplace(config.log, weir::log::Identity{.service = "weir-media",
+                                                 .version = weir::kVersion,
+                                                 .instance_id = config.instance_id});
   try {
-    ending = weir::media::run(config);
+    weir::media::tell_end(weir::media::run(config, output), config);
   } catch (const std::exception& error) {
     weir::log::error("process.failed", {{"reason", error.what()}}, "cannot go on");
     weir::log::write_termination_reason(error.what(), config.termination_log);
     return 1;
   }
-  weir::log::info("process.stopped", {{"reason", ending}}, "all is closed");
-  weir::log::write_termination_reason(ending, config.termination_log);
   return 0;
 }

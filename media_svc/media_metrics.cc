@@ -12,6 +12,9 @@ MediaMetrics::MediaMetrics(metrics::Registry& registry, std::size_t workers)
       shutdown_state(registry.gauges("weir_shutdown_state",
                                      "Where the instance is on its way to its end: 1 for its "
                                      "state, 0 for the others.",
-                                     {"state"})) {}
+                                     {"state"})),
+      workers_stalled(registry.gauge("weir_workers_stalled",
+                                     "Workers that have stood still for 15 s; only a restart "
+                                     "cures that.")) {}
 
 }  // namespace weir::media

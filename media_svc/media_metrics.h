@@ -14,6 +14,7 @@ struct MediaMetrics {
   prometheus::Gauge& control_connected;
   metrics::Counters<2> control_requests;
   metrics::Gauges<1> shutdown_state;
+  prometheus::Gauge& workers_stalled;
 };
 
 }  // namespace weir::media

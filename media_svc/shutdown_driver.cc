@@ -3,6 +3,7 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <csignal>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -14,6 +15,24 @@ namespace {
 // How often a shutdown under way is looked at. An idle one passes by a handful of looks.
 constexpr Duration kLook{50};
 
+control_link::ShutdownCause cause_of(const drain::ShutdownMachine& machine) {
+  using control_link::ShutdownCause;
+  if (machine.forced()) return ShutdownCause::kSigterm;
+  return machine.unhealthy() ? ShutdownCause::kUnhealthy : ShutdownCause::kLifetime;
+}
+
+std::string_view name(control_link::ShutdownCause cause) {
+  switch (cause) {
+    case control_link::ShutdownCause::kLifetime:
+      return "lifetime";
+    case control_link::ShutdownCause::kUnhealthy:
+      return "unhealthy";
+    case control_link::ShutdownCause::kSigterm:
+      return "sigterm";
+  }
+  return "";
+}
+
 SteadyTime steady_now() {
   return std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
 }
@@ -24,7 +43,7 @@ drain::Granted granted(const control_link::ShutdownGrant& grant) {
   return {{.generation = grant.generation, .grace = grant.grace, .deadline = grant.deadline}};
 }
 
-ShutdownDriver::ShutdownDriver() : signals_(io_, SIGINT, SIGTERM), timer_(io_) {}
+ShutdownDriver::ShutdownDriver() : signals_(io_, SIGINT, SIGTERM), timer_(io_), watch_timer_(io_) {}
 
 void ShutdownDriver::tell(drain::Event event) {
   boost::asio::post(io_, [this, event = std::move(event)] { step(event); });
@@ -35,6 +54,7 @@ drain::Ending ShutdownDriver::run(const drain::Settings& settings, const Parts& 
   machine_.emplace(settings, steady_now());
   show_state();
   wait_for_signal();
+  watch_workers();
   arm_timer();
   io_.run();
   return machine_->ending();
@@ -50,6 +70,19 @@ void ShutdownDriver::wait_for_signal() {
     } else {
       step(drain::Interrupt{});
     }
+  });
+}
+
+void ShutdownDriver::watch_workers() {
+  parts_->watch.look();
+  if (parts_->watch.stalled()) {
+    step(drain::Unhealthy{});
+  } else {
+    step(drain::Recovered{});
+  }
+  watch_timer_.expires_after(drain::StallWatch::kLook);
+  watch_timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) watch_workers();
   });
 }
 
@@ -114,12 +147,9 @@ void ShutdownDriver::perform(drain::Action action) {
 }
 
 void ShutdownDriver::ask() {
-  using control_link::ShutdownCause;
-  const bool forced = machine_->forced();
-  const control_link::ShutdownRequest request{
-      .cause = forced ? ShutdownCause::kSigterm : ShutdownCause::kLifetime,
-      .time_left = machine_->time_left(steady_now())};
-  log::info("shutdown.asked", {{"cause", forced ? "sigterm" : "lifetime"}},
+  const control_link::ShutdownRequest request{.cause = cause_of(*machine_),
+                                              .time_left = machine_->time_left(steady_now())};
+  log::info("shutdown.asked", {{"cause", name(request.cause)}},
             "control is asked whether this instance may go");
   parts_->control.request_shutdown(request, [this](control_link::ShutdownAnswer answer) {
     boost::asio::post(io_, [this, answer = std::move(answer)] { answered(answer); });

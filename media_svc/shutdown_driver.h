@@ -12,6 +12,7 @@
 #include "media_svc/media_metrics.h"
 #include "media_svc/net/rtmp_service.h"
 #include "media_svc/net/worker_pool.h"
+#include "media_svc/worker_watch.h"
 
 namespace weir::media {
 
@@ -24,6 +25,7 @@ class ShutdownDriver {
     control_link::ControlLink& control;
     net::RtmpService& rtmp;
     net::WorkerPool& workers;
+    WorkerWatch& watch;
     InstanceLoad& load;
     MediaMetrics& metrics;
   };
@@ -39,6 +41,7 @@ class ShutdownDriver {
 
  private:
   void wait_for_signal();
+  void watch_workers();
   void look();
   void arm_timer();
   void step(const drain::Event& event);
@@ -50,6 +53,7 @@ class ShutdownDriver {
   boost::asio::io_context io_{1};
   boost::asio::signal_set signals_;
   boost::asio::steady_timer timer_;
+  boost::asio::steady_timer watch_timer_;
   std::optional<drain::ShutdownMachine> machine_;
   const Parts* parts_ = nullptr;
 };

@@ -60,10 +60,9 @@ tcp::acceptor listen_on(asio::io_context& io, const Endpoint& endpoint) {
 
 class AdminServer::Http {
  public:
-  Http(const Endpoint& listen, const Registry& registry, std::function<Readiness()> readiness,
-       Commands commands)
+  Http(const Endpoint& listen, const Registry& registry, Probes probes, Commands commands)
       : registry_(registry),
-        readiness_(std::move(readiness)),
+        probes_(std::move(probes)),
         commands_(std::move(commands)),
         acceptor_(listen_on(io_, listen)) {
     asio::co_spawn(io_, accept(), asio::detached);
@@ -139,10 +138,12 @@ class AdminServer::Http {
       return page(request, http::status::method_not_allowed, kPlainText, "GET and HEAD only\n");
     }
     if (request.target() == "/livez") {
-      return page(request, http::status::ok, kPlainText, "alive\n");
+      const std::optional<std::string> fault = probes_.fault();
+      if (!fault) return page(request, http::status::ok, kPlainText, "alive\n");
+      return page(request, http::status::service_unavailable, kPlainText, *fault + "\n");
     }
     if (request.target() == "/readyz") {
-      const Readiness readiness = readiness_();
+      const Readiness readiness = probes_.readiness();
       if (readiness.ready) return page(request, http::status::ok, kPlainText, "ready\n");
       return page(request, http::status::service_unavailable, kPlainText,
                   "not ready: " + readiness.reason + "\n");
@@ -165,7 +166,7 @@ class AdminServer::Http {
   }
 
   const Registry& registry_;
-  const std::function<Readiness()> readiness_;
+  const Probes probes_;
   const Commands commands_;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
@@ -174,11 +175,11 @@ class AdminServer::Http {
   std::jthread thread_;
 };
 
-AdminServer::AdminServer(const Endpoint& listen, const Registry& registry,
-                         std::function<Readiness()> readiness, Commands commands)
+AdminServer::AdminServer(const Endpoint& listen, const Registry& registry, Probes probes,
+                         Commands commands)
     : endpoint_(listen) {
   try {
-    http_ = std::make_unique<Http>(listen, registry, std::move(readiness), std::move(commands));
+    http_ = std::make_unique<Http>(listen, registry, std::move(probes), std::move(commands));
   } catch (const boost::system::system_error& error) {
     throw std::runtime_error(
         fmt::format("cannot listen on {}: {}", to_string(listen), error.code().message()));

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/endpoint.h"
@@ -17,18 +18,25 @@ struct Readiness {
   std::string reason;
 };
 
+// What the probes of an orchestrator are told, asked anew each time.
+struct Probes {
+  std::function<Readiness()> readiness;
+  // What only a restart of the process cures, if something is so.
+  std::function<std::optional<std::string>()> fault = [] { return std::nullopt; };
+};
+
 // What a program on the same machine may ask for with POST, by path; each returns the answer's
 // text.
 using Commands = std::map<std::string, std::function<std::string()>>;
 
-// Serves from its construction to its destruction, on a thread of its own. /livez says that the
-// process answers, and nothing of anyone else; /readyz is 200 or 503 with the reason.
+// Serves from its construction to its destruction, on a thread of its own. /livez is of the
+// process alone, and 200 unless it has a fault; /readyz is 200 or 503 with the reason.
 class AdminServer {
  public:
-  // `readiness` and commands are called on that thread. Throws std::runtime_error, with the address
+  // `probes` and commands are called on that thread. Throws std::runtime_error, with the address
   // and the cause, if it cannot listen. The registry outlives the server.
-  AdminServer(const Endpoint& listen, const Registry& registry,
-              std::function<Readiness()> readiness, Commands commands = {});
+  AdminServer(const Endpoint& listen, const Registry& registry, Probes probes,
+              Commands commands = {});
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
   ~AdminServer();

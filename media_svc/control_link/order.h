@@ -47,7 +47,7 @@ struct CordonOrder {
 
 using Order = std::variant<EndOrder, MoveOrder, ShutdownGrant, DrainCancelled, CordonOrder>;
 
-enum class ShutdownCause : std::uint8_t { kLifetime, kSigterm };
+enum class ShutdownCause : std::uint8_t { kLifetime, kUnhealthy, kSigterm };
 
 struct ShutdownRequest {
   ShutdownCause cause = ShutdownCause::kLifetime;

@@ -28,6 +28,18 @@ Duration deadline_from(const v1::ShutdownGrant& grant) {
                               : kNoDeadline;
 }
 
+v1::ShutdownCause to_proto(ShutdownCause cause) {
+  switch (cause) {
+    case ShutdownCause::kLifetime:
+      return v1::SHUTDOWN_CAUSE_LIFETIME;
+    case ShutdownCause::kUnhealthy:
+      return v1::SHUTDOWN_CAUSE_UNHEALTHY;
+    case ShutdownCause::kSigterm:
+      return v1::SHUTDOWN_CAUSE_SIGTERM;
+  }
+  return v1::SHUTDOWN_CAUSE_UNSPECIFIED;
+}
+
 ShutdownGrant grant_from(const v1::ShutdownGrant& grant) {
   return {.generation = grant.drain_generation(),
           .grace = duration_from(grant.grace_period()),
@@ -59,8 +71,7 @@ v1::RequestShutdownRequest to_proto(const ShutdownRequest& request, const Instan
   v1::RequestShutdownRequest proto;
   proto.set_instance_id(from.instance_id);
   proto.set_incarnation(from.incarnation);
-  proto.set_cause(request.cause == ShutdownCause::kSigterm ? v1::SHUTDOWN_CAUSE_SIGTERM
-                                                           : v1::SHUTDOWN_CAUSE_LIFETIME);
+  proto.set_cause(to_proto(request.cause));
   if (request.cause == ShutdownCause::kSigterm) {
     *proto.mutable_time_left() = wire::to_proto(request.time_left);
   }

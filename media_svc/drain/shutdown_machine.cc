@@ -59,7 +59,7 @@ Duration ShutdownMachine::time_left(SteadyTime now) const {
 }
 
 void ShutdownMachine::on(const TimePassed& /*event*/, SteadyTime now) {
-  if (state_ == State::kServing && lifetime_end_ && now >= *lifetime_end_) {
+  if (state_ == State::kServing && lifetime_over(now)) {
     state_ = State::kAsking;
     ask(now);
   } else if (state_ == State::kAsking && now >= ask_deadline_) {
@@ -124,9 +124,23 @@ void ShutdownMachine::on(const Cancelled& event, SteadyTime now) {
   state_ = State::kServing;
   generation_ = 0;
   set_accepting(true);
-  set_ready(true);
   // Who took it back does not want to be asked at once.
-  if (lifetime_end_ && now >= *lifetime_end_) lifetime_end_ = now + *settings_.lifetime;
+  if (lifetime_over(now)) lifetime_end_ = now + *settings_.lifetime;
+  if (!unhealthy_) return set_ready(true);
+  state_ = State::kAsking;
+  ask_again_after(kAskAgain, now);
+}
+
+void ShutdownMachine::on(const Unhealthy& /*event*/, SteadyTime now) {
+  if (std::exchange(unhealthy_, true) || state_ > State::kAsking) return;
+  set_ready(false);
+  if (std::exchange(state_, State::kAsking) == State::kServing) ask(now);
+}
+
+void ShutdownMachine::on(const Recovered& /*event*/, SteadyTime now) {
+  if (!std::exchange(unhealthy_, false) || state_ != State::kAsking || forced()) return;
+  set_ready(true);
+  if (!lifetime_over(now)) state_ = State::kServing;
 }
 
 void ShutdownMachine::on(const Empty& /*event*/, SteadyTime now) {

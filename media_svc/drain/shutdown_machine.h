@@ -53,13 +53,17 @@ struct Unanswered {};
 struct Cancelled {
   std::int64_t generation = 0;
 };
+// Something is wrong here that only a restart cures, or is not any more; told again and again while
+// that is so.
+struct Unhealthy {};
+struct Recovered {};
 // No publisher and no player is here; told again and again while that is so.
 struct Empty {};
 // Control has taken all reports.
 struct Reported {};
 
 using Event = std::variant<TimePassed, Terminate, Interrupt, PreStop, Granted, Denied, Unanswered,
-                           Cancelled, Empty, Reported>;
+                           Cancelled, Unhealthy, Recovered, Empty, Reported>;
 
 // What the driver does, in the order given.
 enum class Action : std::uint8_t {
@@ -95,6 +99,10 @@ struct Settings {
 // | state            | event                      | to        | actions |
 // |------------------|----------------------------|-----------|---------|
 // | Serving          | lifetime over              | Asking    | Ask |
+// | Serving          | Unhealthy                  | Asking    | ReadinessOff Ask |
+// | Asking           | Unhealthy                  | Asking    | ReadinessOff |
+// | Asking           | Recovered                  | Serving   | ReadinessOn |
+// | Asking, aged     | Recovered                  | Asking    | ReadinessOn |
 // | Serving, Asking  | Terminate, PreStop         | Asking    | ReadinessOff Ask |
 // | Asking           | Denied, Unanswered         | Asking    | – (Ask when the time has come) |
 // | Asking, forced   | Unanswered, or no word     | Grace     | – (local policy) |
@@ -103,6 +111,7 @@ struct Settings {
 // | Grace, Draining  | first Terminate, PreStop   | same      | Ask |
 // | Grace            | Cancelled, not forced      | Serving   | ReadinessOn |
 // | Draining         | Cancelled, not forced      | Serving   | Accept ReadinessOn |
+// | same, unhealthy  | Cancelled, not forced      | Asking    | Accept (Ask some time later) |
 // | Grace            | grace over                 | Draining  | Refuse |
 // | Grace            | Empty after SIGTERM        | Reporting | Refuse Close Report |
 // | Draining         | shortly before deadline    | Draining  | MoveRest |
@@ -110,10 +119,11 @@ struct Settings {
 // | up to Draining   | second Terminate, Interrupt| Reporting | ReadinessOff Refuse Close Report |
 // | Reporting        | Reported, wait over, second Terminate, Interrupt | Done | Exit |
 //
-// Forced is what SIGTERM or preStop began: it can be neither denied nor taken back. Anything else
-// changes nothing. ReadinessOff and Refuse come only where it is not so already. An idle instance
-// that gets SIGTERM does not wait for grace to be over: who sends it without a preStop has taken it
-// out of the balancer before.
+// Forced is what SIGTERM or preStop began: it can be neither denied nor taken back, nor does
+// recovery end it. Aged: the lifetime is over. Anything else changes nothing. ReadinessOff and
+// Refuse come only where it is not so already. Who recovers while it drains goes on: control has
+// made room for that. An idle instance that gets SIGTERM does not wait for grace to be over: who
+// sends it without a preStop has taken it out of the balancer before.
 class ShutdownMachine {
  public:
   using Actions = std::vector<Action>;
@@ -129,6 +139,8 @@ class ShutdownMachine {
   std::int64_t generation() const { return generation_; }
   // By SIGTERM or preStop.
   bool forced() const { return forced_at_.has_value(); }
+  // What it asks for, if so, rather than because of its lifetime.
+  bool unhealthy() const { return unhealthy_; }
   // Of a forced shutdown: until the process must be gone.
   Duration time_left(SteadyTime now) const;
   // Once Reporting.
@@ -143,10 +155,13 @@ class ShutdownMachine {
   void on(const Denied& event, SteadyTime now);
   void on(const Unanswered& event, SteadyTime now);
   void on(const Cancelled& event, SteadyTime now);
+  void on(const Unhealthy& event, SteadyTime now);
+  void on(const Recovered& event, SteadyTime now);
   void on(const Empty& event, SteadyTime now);
   void on(const Reported& event, SteadyTime now);
 
   bool draining() const { return state_ == State::kGrace || state_ == State::kDraining; }
+  bool lifetime_over(SteadyTime now) const { return lifetime_end_ && now >= *lifetime_end_; }
   void force(SteadyTime now);
   void ask(SteadyTime now);
   void ask_again_after(Duration pause, SteadyTime now);
@@ -163,6 +178,7 @@ class ShutdownMachine {
   bool ready_ = true;
   bool accepting_ = true;
   bool signalled_ = false;
+  bool unhealthy_ = false;
 
   std::optional<SteadyTime> lifetime_end_;
   // The first SIGTERM or preStop.

@@ -29,12 +29,20 @@ void Worker::move_connections() {
   });
 }
 
-void Worker::stop() {
+void Worker::begin_stop() {
   post([this] {
     for (const auto& connection : everyone()) connection->shut_down();
     work_.reset();
     tick_timer_.cancel();
   });
+}
+
+bool Worker::ended_by(SteadyTime deadline) {
+  return !thread_.joinable() || ended_.wait_until(deadline) == std::future_status::ready;
+}
+
+void Worker::stop() {
+  begin_stop();
   if (thread_.joinable()) thread_.join();
 }
 
@@ -49,6 +57,7 @@ void Worker::run() {
   pthread_setname_np(pthread_self(), ("worker-" + std::to_string(id_)).c_str());
   arm_tick();
   io_.run();
+  end_.set_value();
 }
 
 void Worker::arm_tick() {
@@ -62,6 +71,7 @@ void Worker::arm_tick() {
 }
 
 void Worker::tick() {
+  turns_.fetch_add(1, std::memory_order_relaxed);
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
   for (const auto& connection : everyone()) connection->on_tick(now);
 }

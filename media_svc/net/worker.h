@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cstdint>
+#include <future>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -32,7 +33,8 @@ class Connection {
   virtual void move_away() {}
 };
 
-// Owned by WorkerPool. Everything but `post`, `load` and what ends it belongs to its thread.
+// Owned by WorkerPool. Everything but `post`, `load`, `turns` and what ends it belongs to its
+// thread.
 class Worker {
  public:
   static constexpr Duration kTick{250};
@@ -47,7 +49,11 @@ class Worker {
   // Any thread.
   void close_connections();
   void move_connections();
-  // Ends the thread once all that lives on it has ended; returns when it has. Idempotent.
+  // Lets the thread end once all that lives on it has ended. Idempotent.
+  void begin_stop();
+  // Whether it has ended by then; waits for that.
+  bool ended_by(SteadyTime deadline);
+  // `begin_stop`, and returns when the thread has ended.
   void stop();
 
   template <class Function>
@@ -56,6 +62,8 @@ class Worker {
   }
   // Connections here and on their way here.
   std::size_t load() const { return load_.load(std::memory_order_relaxed); }
+  // Rises several times a second for as long as the thread gets on with its work.
+  std::uint64_t turns() const { return turns_.load(std::memory_order_relaxed); }
 
   // One connection on its way to this worker or on it.
   class Place {
@@ -93,7 +101,10 @@ class Worker {
   boost::asio::steady_timer tick_timer_;
   std::unordered_map<const Connection*, std::shared_ptr<Connection>> connections_;
   std::atomic<std::size_t> load_ = 0;
+  std::atomic<std::uint64_t> turns_ = 0;
   std::array<std::uint8_t, kReadBuffer> read_buffer_;
+  std::promise<void> end_;
+  std::future<void> ended_ = end_.get_future();
   std::thread thread_;
 };
 

@@ -20,7 +20,7 @@ capabilities:
 
 {{/*
 Liveness is the process alone: neither service is restarted because the other, or the store, is
-away. (port name)
+away. It is off minutes after a worker of weir-media came to stand still. (port name)
 */}}
 {{- define "weir.probes" -}}
 startupProbe:

@@ -40,6 +40,7 @@ std::string get(const Endpoint& endpoint, const std::string& path) {
 }
 
 constexpr const char* kNotReady = "control has not answered yet";
+constexpr const char* kFault = "a worker stands still";
 
 class AdminServerTest : public ::testing::Test {
  protected:
@@ -50,9 +51,15 @@ class AdminServerTest : public ::testing::Test {
   }
 
   std::atomic<bool> ready_ = false;
+  std::atomic<bool> faulty_ = false;
   Registry registry_;
-  AdminServer server_{Endpoint{"127.0.0.1", 0}, registry_,
-                      [this] { return Readiness{ready_, kNotReady}; }};
+  AdminServer server_{Endpoint{"127.0.0.1", 0},
+                      registry_,
+                      {.readiness = [this] { return Readiness{ready_, kNotReady}; },
+                       .fault = [this]() -> std::optional<std::string> {
+                         if (!faulty_) return std::nullopt;
+                         return kFault;
+                       }}};
 };
 
 TEST_F(AdminServerTest, ServesMetrics) {
@@ -63,6 +70,12 @@ TEST_F(AdminServerTest, ServesMetrics) {
 
 TEST_F(AdminServerTest, LivenessIsTheProcessAlone) {
   EXPECT_THAT(get(server_.endpoint(), "/livez"), StartsWith("HTTP/1.1 200 "));
+}
+
+TEST_F(AdminServerTest, LivenessSaysWhatOnlyARestartCures) {
+  faulty_ = true;
+  EXPECT_THAT(get(server_.endpoint(), "/livez"),
+              AllOf(StartsWith("HTTP/1.1 503 "), HasSubstr(kFault)));
 }
 
 TEST_F(AdminServerTest, ReadinessFollowsTheServiceAndSaysWhy) {
@@ -80,7 +93,8 @@ TEST_F(AdminServerTest, NothingElseIsServed) {
 
 TEST_F(AdminServerTest, CommandsArePostedFromThisMachine) {
   std::atomic<int> asked = 0;
-  const AdminServer server(Endpoint{"127.0.0.1", 0}, registry_, [] { return Readiness{true, ""}; },
+  const AdminServer server(Endpoint{"127.0.0.1", 0}, registry_,
+                           {[] { return Readiness{true, ""}; }},
                            {{"/stop", [&] { return "asked " + std::to_string(++asked) + "\n"; }}});
   const auto post = [&](const std::string& path, const std::string& headers) {
     return ask(server.endpoint(),
@@ -95,7 +109,7 @@ TEST_F(AdminServerTest, CommandsArePostedFromThisMachine) {
 
 TEST_F(AdminServerTest, ATakenPortIsAClearError) {
   try {
-    const AdminServer second(server_.endpoint(), registry_, [] { return Readiness{true, ""}; });
+    const AdminServer second(server_.endpoint(), registry_, {[] { return Readiness{true, ""}; }});
     FAIL() << "a second server on the same port";
   } catch (const std::runtime_error& error) {
     EXPECT_THAT(error.what(), AllOf(HasSubstr(to_string(server_.endpoint())),
@@ -105,11 +119,11 @@ TEST_F(AdminServerTest, ATakenPortIsAClearError) {
 
 TEST_F(AdminServerTest, IPv6AndNamesAreServed) {
   for (const char* host : {"::1", "localhost"}) {
-    const AdminServer server(Endpoint{host, 0}, registry_, [] { return Readiness{true, ""}; });
+    const AdminServer server(Endpoint{host, 0}, registry_, {[] { return Readiness{true, ""}; }});
     EXPECT_THAT(get(server.endpoint(), "/livez"), StartsWith("HTTP/1.1 200 "));
   }
   EXPECT_THROW(AdminServer(Endpoint{"no.such.host.invalid", 0}, registry_,
-                           [] { return Readiness{true, ""}; }),
+                           {[] { return Readiness{true, ""}; }}),
                std::runtime_error);
 }
 

@@ -42,14 +42,14 @@ class OneAnswer {
 TEST(HealthCheckTest, LivenessCountsAndReadinessDoesNot) {
   const Registry registry;
   const AdminServer server({"127.0.0.1", 0}, registry,
-                           [] { return Readiness{.ready = false, .reason = "starting"}; });
+                           {[] { return Readiness{.ready = false, .reason = "starting"}; }});
   EXPECT_EQ(find_health_fault(server.endpoint()), std::nullopt);
   EXPECT_EQ(run_health_check(server.endpoint()), 0);
 }
 
 TEST(HealthCheckTest, AnUnspecifiedAddressReachesThisMachine) {
   const Registry registry;
-  const AdminServer server({"0.0.0.0", 0}, registry, [] { return Readiness(); });
+  const AdminServer server({"0.0.0.0", 0}, registry, {[] { return Readiness(); }});
   EXPECT_EQ(find_health_fault(server.endpoint()), std::nullopt);
 }
 
@@ -57,7 +57,7 @@ TEST(HealthCheckTest, NobodyThere) {
   Endpoint closed;
   {
     const Registry registry;
-    closed = AdminServer({"127.0.0.1", 0}, registry, [] { return Readiness(); }).endpoint();
+    closed = AdminServer({"127.0.0.1", 0}, registry, {[] { return Readiness(); }}).endpoint();
   }
   EXPECT_THAT(find_health_fault(closed), Optional(HasSubstr("refused")));
   EXPECT_EQ(run_health_check(closed), 1);

@@ -45,6 +45,7 @@ enum class At {
   kServing,
   kAsking,
   kAskingForced,
+  kAskingUnhealthy,
   kGrace,
   kGraceForced,
   kDraining,
@@ -52,9 +53,9 @@ enum class At {
   kReporting,
   kDone
 };
-constexpr At kPlaces[] = {At::kServing,        At::kAsking,      At::kAskingForced,
-                          At::kGrace,          At::kGraceForced, At::kDraining,
-                          At::kDrainingForced, At::kReporting,   At::kDone};
+constexpr At kPlaces[] = {At::kServing,   At::kAsking,      At::kAskingForced, At::kAskingUnhealthy,
+                          At::kGrace,     At::kGraceForced, At::kDraining,     At::kDrainingForced,
+                          At::kReporting, At::kDone};
 
 void lead(Instance& instance, At at) {
   switch (at) {
@@ -65,6 +66,9 @@ void lead(Instance& instance, At at) {
       return;
     case At::kAskingForced:
       instance.step(Terminate{});
+      return;
+    case At::kAskingUnhealthy:
+      instance.step(Unhealthy{});
       return;
     case At::kGrace:
       lead(instance, At::kAsking);
@@ -103,6 +107,8 @@ const std::vector<std::pair<std::string, Event>>& events() {
       {"Denied", kDenied},
       {"Unanswered", Unanswered{}},
       {"Cancelled", Cancelled{.generation = 5}},
+      {"Unhealthy", Unhealthy{}},
+      {"Recovered", Recovered{}},
       {"Empty", Empty{}},
       {"Reported", Reported{}}};
   return kEvents;
@@ -123,6 +129,7 @@ const std::map<std::pair<At, std::string>, Outcome>& rules() {
       {{At::kServing, "Terminate"}, {State::kAsking, {kReadinessOff, kAsk}}},
       {{At::kServing, "Interrupt"}, closed_at_once},
       {{At::kServing, "PreStop"}, {State::kAsking, {kReadinessOff, kAsk}}},
+      {{At::kServing, "Unhealthy"}, {State::kAsking, {kReadinessOff, kAsk}}},
       // An operator's drain.
       {{At::kServing, "Granted"}, {State::kGrace, {kReadinessOff}}},
 
@@ -130,6 +137,14 @@ const std::map<std::pair<At, std::string>, Outcome>& rules() {
       {{At::kAsking, "Interrupt"}, closed_at_once},
       {{At::kAsking, "PreStop"}, {State::kAsking, {kReadinessOff, kAsk}}},
       {{At::kAsking, "Granted"}, {State::kGrace, {kReadinessOff}}},
+
+      {{At::kAsking, "Unhealthy"}, {State::kAsking, {kReadinessOff}}},
+
+      {{At::kAskingUnhealthy, "Terminate"}, {State::kAsking, {kAsk}}},
+      {{At::kAskingUnhealthy, "Interrupt"}, closed_unready},
+      {{At::kAskingUnhealthy, "PreStop"}, {State::kAsking, {kAsk}}},
+      {{At::kAskingUnhealthy, "Granted"}, {State::kGrace, {}}},
+      {{At::kAskingUnhealthy, "Recovered"}, {State::kServing, {kReadinessOn}}},
 
       {{At::kAskingForced, "Terminate"}, closed_unready},
       {{At::kAskingForced, "Interrupt"}, closed_unready},
@@ -213,6 +228,62 @@ TEST(ShutdownMachine, DoesNotGoByChoiceWithoutControl) {
   EXPECT_THAT(instance.step(Unanswered{}), IsEmpty());
   EXPECT_EQ(instance.machine.state(), State::kAsking);
   EXPECT_THAT(instance.after(10s), ElementsAre(Action::kAsk));
+}
+
+TEST(ShutdownMachine, AsksAgainWhileItIsUnhealthy) {
+  Instance instance;
+  lead(instance, At::kAskingUnhealthy);
+  EXPECT_TRUE(instance.machine.unhealthy());
+  EXPECT_THAT(instance.step(Unhealthy{}), IsEmpty()) << "told again, not asked again";
+  instance.step(kDenied);
+  EXPECT_THAT(instance.after(30s), ElementsAre(Action::kAsk));
+  instance.step(Unanswered{});
+  EXPECT_THAT(instance.after(10s), ElementsAre(Action::kAsk));
+}
+
+TEST(ShutdownMachine, WhoRecoversStopsAsking) {
+  Instance instance;
+  lead(instance, At::kAskingUnhealthy);
+  instance.step(kDenied);
+  EXPECT_THAT(instance.step(Recovered{}), ElementsAre(Action::kReadinessOn));
+  EXPECT_FALSE(instance.machine.unhealthy());
+  EXPECT_THAT(instance.after(1h), IsEmpty());
+  EXPECT_EQ(instance.next_deadline(), 23h);
+}
+
+TEST(ShutdownMachine, WhoRecoversMayStillWantToGo) {
+  Instance instance;
+  lead(instance, At::kAsking);
+  instance.step(Unhealthy{});
+  instance.step(kDenied);
+  EXPECT_THAT(instance.step(Recovered{}), ElementsAre(Action::kReadinessOn));
+  EXPECT_THAT(instance.after(30s), ElementsAre(Action::kAsk)) << "its lifetime is over";
+}
+
+TEST(ShutdownMachine, WhoRecoversWhileItDrainsGoesOn) {
+  Instance instance;
+  lead(instance, At::kAskingUnhealthy);
+  instance.step(kGranted);
+  EXPECT_THAT(instance.step(Recovered{}), IsEmpty());
+  EXPECT_THAT(instance.after(10s), ElementsAre(Action::kRefuse));
+}
+
+TEST(ShutdownMachine, RecoveryDoesNotTakeASigtermBack) {
+  Instance instance;
+  lead(instance, At::kAskingUnhealthy);
+  instance.step(Terminate{});
+  EXPECT_THAT(instance.step(Recovered{}), IsEmpty());
+  EXPECT_EQ(instance.machine.state(), State::kAsking);
+}
+
+TEST(ShutdownMachine, ADrainTakenBackDoesNotHeal) {
+  Instance instance;
+  lead(instance, At::kDraining);
+  instance.step(Unhealthy{});
+  EXPECT_THAT(instance.step(Cancelled{.generation = 5}), ElementsAre(Action::kAccept));
+  EXPECT_EQ(instance.machine.state(), State::kAsking);
+  EXPECT_THAT(instance.after(10s - 1ms), IsEmpty());
+  EXPECT_THAT(instance.after(1ms), ElementsAre(Action::kAsk));
 }
 
 TEST(ShutdownMachine, DrainsByGraceThenDeadline) {

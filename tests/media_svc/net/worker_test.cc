@@ -5,6 +5,8 @@
 #include <future>
 #include <thread>
 
+#include "media_svc/net/worker_pool.h"
+
 namespace weir::media::net {
 namespace {
 
@@ -19,6 +21,31 @@ TEST(Worker, StopsThoughATickIsDue) {
   });
   busy.get_future().wait();
   worker.stop();
+}
+
+TEST(WorkerPool, ReportsAWorkerThatDoesNotEnd) {
+  WorkerPool workers(2);
+  workers.start();
+  std::promise<void> busy;
+  std::promise<void> free;
+  workers.at(1).post([&] {
+    busy.set_value();
+    free.get_future().wait();
+  });
+  busy.get_future().wait();
+  const std::uint64_t turns = workers.turns()[1];
+  EXPECT_FALSE(workers.stop_within(2 * Worker::kTick));
+  EXPECT_EQ(workers.turns()[1], turns);
+  free.set_value();
+  workers.stop();
+}
+
+TEST(WorkerPool, CountsTheTurnsOfAnIdleWorker) {
+  WorkerPool workers(1);
+  workers.start();
+  const std::uint64_t before = workers.turns()[0];
+  while (workers.turns()[0] == before) std::this_thread::yield();
+  EXPECT_TRUE(workers.stop_within(std::chrono::seconds{30}));
 }
 
 }  // namespace
