@@ -37,16 +37,15 @@ void RelayPlayer::on_published() {
 }
 
 void RelayPlayer::on_unpublished(hub::EndReason reason) {
-  // Whoever replaced it has begun.
-  if (reason == hub::EndReason::kReplaced) return;
-  // Otherwise it is looked for elsewhere.
-  if (reason != hub::EndReason::kMoved) {
+  // Where it has moved, or another publisher has begun, it is looked for and played as what it is
+  // then: with another epoch, times and configuration of its own.
+  if (reason != hub::EndReason::kMoved && reason != hub::EndReason::kReplaced) {
     connection()->session().notify_unpublished(message_stream());
   }
   leave();
 }
 
-void RelayPlayer::leave() { revoke("the stream is not published here"); }
+void RelayPlayer::leave() { revoke("this publication is not to be had here"); }
 
 void RelayPlayer::close(const std::string& why) {
   connection()->session().end_play(message_stream(), StatusCode::kPlayFailed, why);

@@ -113,7 +113,14 @@ class ScriptedControl::Streams final : public v1::StreamService::CallbackService
                                       const v1::GetStreamRequest* request,
                                       v1::GetStreamResponse* response) override {
     grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-    reactor->Finish(control_.find(*request, *response));
+    const grpc::Status status = control_.find(*request, *response);
+    const std::scoped_lock lock(control_.mutex_);
+    const auto answer = [reactor, status] { reactor->Finish(status); };
+    if (control_.holding_searches_) {
+      control_.held_searches_.emplace_back(answer);
+    } else {
+      answer();
+    }
     return reactor;
   }
 
@@ -195,6 +202,23 @@ void ScriptedControl::release_admissions() {
     held.swap(held_);
   }
   for (const auto& answer : held) answer();
+}
+
+void ScriptedControl::hold_searches() {
+  const std::scoped_lock lock(mutex_);
+  holding_searches_ = true;
+}
+
+void ScriptedControl::release_search() {
+  const std::scoped_lock lock(mutex_);
+  held_searches_.front()();
+  held_searches_.erase(held_searches_.begin());
+}
+
+void ScriptedControl::release_searches() {
+  const std::scoped_lock lock(mutex_);
+  holding_searches_ = false;
+  for (const auto& answer : std::exchange(held_searches_, {})) answer();
 }
 
 void ScriptedControl::acknowledge_events(bool on) {

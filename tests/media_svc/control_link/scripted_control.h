@@ -73,6 +73,11 @@ class ScriptedControl final {
   // Admissions are not answered until `release_admissions`.
   void hold_admissions();
   void release_admissions();
+  // Searches get the answer of when they came, but not before `release_search`, each for the
+  // oldest of them, or `release_searches`.
+  void hold_searches();
+  void release_search();
+  void release_searches();
   // Events are not acknowledged while off.
   void acknowledge_events(bool on);
   void end_session(const std::string& session_id, std::int64_t epoch, v1::EndReason reason);
@@ -111,8 +116,10 @@ class ScriptedControl final {
   Shutdown shutdown_;
   Find find_;
   bool holding_ = false;
+  bool holding_searches_ = false;
   bool acknowledging_ = true;
   std::vector<std::function<void()>> held_;
+  std::vector<std::function<void()>> held_searches_;
   std::int64_t last_session_ = 0;
   ScriptedAttach* stream_ = nullptr;
 

@@ -55,6 +55,7 @@ void MediaInstance::start() {
           .call_done =
               [this](std::string_view method, std::string_view code) {
                 if (method == "AdmitSession" && code == "FAILED_PRECONDITION") ++refusals_heard;
+                if (method == "GetStream") ++searches_heard;
               },
           .status = [] { return control_link::InstanceStatus{}; }});
   link->start();

@@ -44,6 +44,8 @@ struct MediaInstance {
   ScriptedControl control;
   // Admissions that control has refused as FAILED_PRECONDITION and the link has heard of.
   std::atomic<int> refusals_heard = 0;
+  // Answers to searches that the link has heard, or waits no longer for.
+  std::atomic<int> searches_heard = 0;
   net::SessionDirectory sessions;
   metrics::Registry registry;
   net::RtmpMetrics metrics{registry, kWorkers};

@@ -338,6 +338,47 @@ TEST_F(RelayTest, AStreamThatMovesIsFollowed) {
   EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 there"})) << "and is not told of the gap";
 }
 
+TEST_F(RelayTest, AnotherPublisherThereIsAnotherPublicationHere) {
+  RtmpPeer& old = publish_on_holder();
+  old.send(MessageType::kAudio, 0, std::string("\xaf\x00\x12\x10", 4));
+  RtmpPeer& player = watch("k0");
+  place("show", holder_, 2);
+  publish(holder_, "k1");
+  EXPECT_EQ(hear(player, 2), (Story{"0 header", "0 k1"})) << "and is not told of the gap";
+  // Nothing of the old one's configuration comes before the new one's.
+  RtmpPeer late = this->player("show");
+  const Story begin = next_messages(late, 3);
+  EXPECT_TRUE(begin.at(0).starts_with("18 ")) << "|RtmpSampleAccess";
+  EXPECT_EQ(begin.at(1), "9 0 " + video_header());
+  EXPECT_EQ(begin.at(2), "9 0 " + keyframe("k1"));
+}
+
+TEST_F(RelayTest, AnAnswerThatComesLateIsDropped) {
+  other_.start();
+  start_with_holder();
+  publish(holder_, "k0");
+  publish(other_, "there");
+  control.hold_searches();
+  RtmpPeer player = this->player("show");
+  const auto searched = [&](std::size_t times) {
+    return wait_until([&] {
+      player.poll();
+      return control.seen().searches.size() == times;
+    });
+  };
+  ASSERT_TRUE(searched(1));
+  RtmpPeer& here = publish(*this, "here");
+  ASSERT_EQ(hear(player, 2), (Story{"0 header", "0 here"}));
+  place("show", other_, 9);
+  here.stop();
+  ASSERT_TRUE(searched(2));
+  control.release_search();
+  ASSERT_TRUE(wait_until([&] { return searches_heard == 1; }));
+  control.release_searches();
+  EXPECT_EQ(hear(player, 4), (Story{std::string(kUnpublished), "NetStream.Play.PublishNotify",
+                                    "0 header", "0 there"}));
+}
+
 TEST_F(RelayTest, ThePublishersEndIsPassedOnAndItsReturnToo) {
   RtmpPeer& publisher = publish_on_holder();
   RtmpPeer& player = watch("k0");
