@@ -29,6 +29,8 @@ class Instance {
   void crash();
   // SIGTERM.
   void terminate();
+  // Feels unhealthy for that long, or until it starts anew.
+  void fall_ill(Duration how_long);
   const std::string& name() const { return name_; }
 
  private:

@@ -17,11 +17,24 @@ media::drain::Granted granted(const domain::Drain& drain, SteadyTime now) {
            .deadline = std::max(Duration{0}, drain.deadline - now)}};
 }
 
+domain::ShutdownCause cause_of(const media::drain::ShutdownMachine& machine) {
+  if (machine.forced()) return domain::ShutdownCause::kSigterm;
+  return machine.unhealthy() ? domain::ShutdownCause::kUnhealthy : domain::ShutdownCause::kLifetime;
+}
+
 }  // namespace
 
 void Instance::terminate() {
   world_.note({name_}, fmt::format("{}: SIGTERM", name_));
   step(media::drain::Terminate{});
+}
+
+void Instance::fall_ill(Duration how_long) {
+  world_.note({name_}, fmt::format("{}: unhealthy", name_));
+  step(media::drain::Unhealthy{});
+  world_.timeline().after(how_long, [this, by = incarnation_] {
+    if (by == incarnation_) step(media::drain::Recovered{});
+  });
 }
 
 void Instance::step(const media::drain::Event& event) {
@@ -65,8 +78,7 @@ void Instance::ask() {
   domain::ShutdownRequest request;
   request.instance_id = name_;
   request.incarnation = incarnation_;
-  request.cause =
-      machine_->forced() ? domain::ShutdownCause::kSigterm : domain::ShutdownCause::kLifetime;
+  request.cause = cause_of(*machine_);
   if (machine_->forced()) request.time_left = machine_->time_left(world_.timeline().now());
   world_.request_shutdown(name_, request, [this, by = incarnation_](const auto& outcome) {
     if (by != incarnation_) return;

@@ -46,6 +46,8 @@ struct WorldSettings {
   Duration wall_jump{60'000};
   // An orchestrator ends a process; an operator drains, takes back, freezes.
   Duration sigterm{30'000};
+  // Of an instance that feels unhealthy for a while.
+  Duration illness{60'000};
   Duration operation{15'000};
 };
 

@@ -40,6 +40,7 @@ Simulation::Simulation(const WorldSettings& settings)
   plan(settings.partition, &Simulation::cut_off_somebody);
   plan(settings.wall_jump, &Simulation::jump_wall);
   plan(settings.sigterm, &Simulation::terminate_somebody);
+  plan(settings.illness, &Simulation::make_somebody_ill);
   plan(settings.operation, &Simulation::operate);
 }
 
@@ -70,6 +71,11 @@ void Simulation::cut_off_somebody() {
                                 ? Duration{120'000}
                                 : world_.random().between(Duration{500}, Duration{30'000});
   world_.cut_off(any_instance().name(), how_long);
+}
+
+// For less than control takes to answer, or until it is gone.
+void Simulation::make_somebody_ill() {
+  any_instance().fall_ill(world_.random().between(Duration{0}, Duration{300'000}));
 }
 
 void Simulation::jump_wall() {

@@ -37,6 +37,7 @@ class Simulation {
   void cut_off_somebody();
   void jump_wall();
   void terminate_somebody() { any_instance().terminate(); }
+  void make_somebody_ill();
   void operate();
   Instance& any_instance() { return *instances_[world_.random().below(instances_.size())]; }
 
