@@ -1,4 +1,4 @@
-"""A worker of an instance stands still: the instance asks to go, and its streams go on elsewhere."""
+"""A worker of an instance stands still: it asks to go, and its streams go on elsewhere."""
 
 from weir_e2e.case import main
 from weir_e2e.fleet import FleetCase
