@@ -180,7 +180,7 @@ class ControlUnderLoad : public testing::Test {
   // Everybody at once, to the end of their rounds.
   void serve(Control& control) {
     Caller watcher(control);
-    std::jthread watching([&] { watch(watcher); });
+    const std::jthread watching([&] { watch(watcher); });
     std::atomic<bool> over = false;
     std::jthread operating([&] { act_as_operator(control, over); });
     {
