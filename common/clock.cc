@@ -2,9 +2,13 @@
 
 namespace weir {
 
+Now cut(std::chrono::steady_clock::time_point steady, std::chrono::system_clock::time_point wall) {
+  const SteadyTime moment = std::chrono::floor<Duration>(steady);
+  return {moment, std::chrono::round<Duration>(wall - (steady - moment))};
+}
+
 Now SystemClock::now() const {
-  return {std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now()),
-          std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now())};
+  return cut(std::chrono::steady_clock::now(), std::chrono::system_clock::now());
 }
 
 FakeClock::FakeClock(WallTime start) : now_{SteadyTime{std::chrono::hours{1}}, start} {}

@@ -18,6 +18,10 @@ struct Now {
   WallTime wall;
 };
 
+// Both cut to the steady clock's millisecond: as long as neither is set, wall and steady keep their
+// distance, and a moment that is told in the other clock's time is the same whenever it is told.
+Now cut(std::chrono::steady_clock::time_point steady, std::chrono::system_clock::time_point wall);
+
 // Read by whoever starts an operation, from any thread; the rules below get the value.
 class Clock {
  public:

@@ -94,7 +94,8 @@ weir::v1::EndReason to_proto(domain::EndReason reason) {
 void fill(const domain::Session& session, std::string_view user_id, Now now,
           weir::v1::Session& proto) {
   const domain::SessionTexts texts = session.texts.view();
-  proto.set_session_id(session.id.str());
+  // One that is only foreseen has none yet.
+  if (!session.id.empty()) proto.set_session_id(session.id.str());
   proto.set_user_id(str(user_id));
   proto.set_stream_id(str(texts.stream_id));
   proto.set_kind(to_proto(session.kind));

@@ -402,7 +402,10 @@ TEST_F(SessionServiceTest, ReplacingEndsAndAdmitsInOneStep) {
 TEST_F(SessionServiceTest, ValidateOnlyChangesNothing) {
   AdmitSessionRequest request = admission("alice", "live/1");
   request.set_validate_only(true);
-  EXPECT_TRUE(admit(request).first.ok());
+  const auto [status, foreseen] = admit(request);
+  EXPECT_TRUE(status.ok());
+  EXPECT_EQ(foreseen.session().state(), weir::v1::SESSION_STATE_PENDING);
+  EXPECT_EQ(foreseen.session().session_id(), "") << "none was made";
   EXPECT_EQ(call(&Stub::ListSessions, ListSessionsRequest()).second.sessions_size(), 0);
 }
 
