@@ -1,6 +1,5 @@
 // weir-media: reads its configuration, wires the parts and lets them serve until the shutdown.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <cstdio>
 #include <cstdlib>
@@ -203,13 +202,11 @@ std::string_view run(const MediaConfig& config, std::optional<log::Output>& outp
        .admission_timeout = config.admission_timeout},
       link_events({sessions, load, shutdown}, offline, metrics, load));
   WorkerWatch watch(workers, metrics);
-  const metrics::AdminServer admin(config.metrics_listen, registry,
-                                   {.readiness = [&] { return readiness(control, load, watch); },
-                                    .fault = [&] { return fault(watch); }},
-                                   {{std::string(kShutdownPath), [&] {
-                                       shutdown.tell(drain::PreStop{});
-                                       return std::to_string(::getpid()) + "\n";
-                                     }}});
+  const metrics::AdminServer admin(
+      config.metrics_listen, registry,
+      {.readiness = [&] { return readiness(control, load, watch); },
+       .fault = [&] { return fault(watch); }},
+      {{std::string(kShutdownPath), [&] { shutdown.tell(drain::PreStop{}); }}});
   announce("metrics", admin.endpoint());
 
   hub::Registry streams(

@@ -7,11 +7,12 @@
 
 namespace weir::media {
 
-// POST to the admin port; the answer is the process id.
+// POST to the admin port; it is answered when all is done.
 inline constexpr std::string_view kShutdownPath = "/shutdown";
 
-// Asks the instance whose admin port this is to shut down, and waits for its process to end,
-// however long its drain takes. Throws std::runtime_error where none answers.
+// Asks the instance whose admin port this is to shut down, and waits until it has let go of
+// everything, however long its drain takes; its process ends next. Throws std::runtime_error where
+// none answers.
 void request_shutdown(const Endpoint& admin);
 
 }  // namespace weir::media

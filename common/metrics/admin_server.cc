@@ -2,16 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <thread>
@@ -28,6 +31,8 @@ using asio::ip::tcp;
 // A request and its answer; who is slower is closed.
 constexpr auto kRequestTimeout = std::chrono::seconds(5);
 constexpr std::size_t kLongestRequest = 8 * 1024;
+// For those who gave a command to hear that all is done.
+constexpr auto kFarewell = std::chrono::seconds(1);
 // Probes, a scraper and a curious human need a handful.
 constexpr std::size_t kMostConnections = 64;
 constexpr auto kPauseAfterFailedAccept = std::chrono::milliseconds(100);
@@ -68,12 +73,14 @@ class AdminServer::Http {
     asio::co_spawn(io_, accept(), asio::detached);
     thread_ = std::jthread([this] { io_.run(); });
   }
-  ~Http() { io_.stop(); }
+  ~Http() {
+    asio::post(io_, [this] { end(); });
+  }
 
   std::uint16_t port() const { return acceptor_.local_endpoint().port(); }
 
  private:
-  // Counts a connection as long as it is served.
+  // Counts something as long as it lasts.
   class Place {
    public:
     explicit Place(std::size_t& taken) : taken_(taken) { ++taken_; }
@@ -87,7 +94,7 @@ class AdminServer::Http {
 
   asio::awaitable<void> accept() {
     asio::steady_timer pause(io_);
-    for (;;) {
+    while (acceptor_.is_open()) {
       auto [error, socket] = co_await acceptor_.async_accept(kAwait);
       if (error) {
         pause.expires_after(kPauseAfterFailedAccept);
@@ -106,24 +113,46 @@ class AdminServer::Http {
     Request request;
     const auto [read_error, read] = co_await http::async_read(stream, buffer, request, kAwait);
     if (read_error) co_return;
-    const bool command = request.method() == http::verb::post;
-    const Response response = command ? carry_out(request, stream.socket()) : answer(request);
-    const auto [write_error, written] = co_await http::async_write(stream, response, kAwait);
-    if (write_error) co_return;
+    if (request.method() == http::verb::post) co_return co_await command(stream, request);
+    co_await respond(stream, answer(request));
+  }
+
+  static asio::awaitable<void> respond(beast::tcp_stream& stream, Response response) {
+    const auto [error, written] = co_await http::async_write(stream, response, kAwait);
+    if (error) co_return;
     // Closing with the client's bytes unread would cost it the answer.
     stream.socket().shutdown(tcp::socket::shutdown_send);
   }
 
+  asio::awaitable<void> command(beast::tcp_stream& stream, const Request& request) {
+    using namespace asio::experimental::awaitable_operators;
+    if (auto refusal = refuse(request, stream.socket())) {
+      co_return co_await respond(stream, *std::move(refusal));
+    }
+    {
+      const Place place(askers_);
+      commands_.at(std::string(request.target()))();
+      stream.expires_never();
+      std::array<char, 64> ignored{};
+      const auto sent = asio::buffer(ignored);
+      const auto first = co_await (end_.async_wait(kAwait) || stream.socket().async_read_some(sent, kAwait));
+      if (first.index() == 0) {
+        co_await respond(stream, page(request, http::status::ok, kPlainText, "done\n"));
+        co_await stream.socket().async_read_some(sent, kAwait);
+      }
+    }
+    stop_after_farewell();
+  }
+
   // From this machine alone, and not from a web page that its browser shows.
-  Response carry_out(const Request& request, const tcp::socket& socket) const {
-    const auto command = commands_.find(std::string(request.target()));
-    if (command == commands_.end()) {
+  std::optional<Response> refuse(const Request& request, const tcp::socket& socket) const {
+    if (!commands_.contains(std::string(request.target()))) {
       return page(request, http::status::method_not_allowed, kPlainText, "GET and HEAD only\n");
     }
     if (!is_from_here(socket) || request.find(http::field::origin) != request.end()) {
       return page(request, http::status::forbidden, kPlainText, "from this machine only\n");
     }
-    return page(request, http::status::ok, kPlainText, command->second());
+    return std::nullopt;
   }
 
   static bool is_from_here(const tcp::socket& socket) {
@@ -165,12 +194,29 @@ class AdminServer::Http {
     return response;
   }
 
+  void end() {
+    acceptor_.close();
+    end_.expires_at(asio::steady_timer::time_point::min());
+    farewell_.expires_after(kFarewell);
+    farewell_.async_wait([this](const boost::system::error_code&) { io_.stop(); });
+    stop_after_farewell();
+  }
+
+  void stop_after_farewell() {
+    if (!acceptor_.is_open() && askers_ == 0) io_.stop();
+  }
+
   const Registry& registry_;
   const Probes probes_;
   const Commands commands_;
+  std::size_t connections_ = 0;
+  // Among them, who gave a command.
+  std::size_t askers_ = 0;
   asio::io_context io_{1};
   tcp::acceptor acceptor_;
-  std::size_t connections_ = 0;
+  // Over once the server ends.
+  asio::steady_timer end_{io_, asio::steady_timer::time_point::max()};
+  asio::steady_timer farewell_{io_};
   // Last, so that it is joined before what it uses goes.
   std::jthread thread_;
 };

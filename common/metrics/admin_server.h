@@ -25,9 +25,9 @@ struct Probes {
   std::function<std::optional<std::string>()> fault = [] { return std::nullopt; };
 };
 
-// What a program on the same machine may ask for with POST, by path; each returns the answer's
-// text.
-using Commands = std::map<std::string, std::function<std::string()>>;
+// What a program on the same machine may ask for with POST, by path. Its answer comes when the
+// server ends, which is how it learns that all is done.
+using Commands = std::map<std::string, std::function<void()>>;
 
 // Serves from its construction to its destruction, on a thread of its own. /livez is of the
 // process alone, and 200 unless it has a fault; /readyz is 200 or 503 with the reason.
@@ -39,6 +39,8 @@ class AdminServer {
               Commands commands = {});
   AdminServer(const AdminServer&) = delete;
   AdminServer& operator=(const AdminServer&) = delete;
+  // Lets those who gave a command read their answer and leave, for at most a second: in a container
+  // they would be killed with its first process.
   ~AdminServer();
 
   // Where it listens, with the port that the system chose for port 0.

@@ -149,6 +149,12 @@ class ImageTest(EndToEndCase):
         self.assertEqual(len(self.media.events("process.stopped")), 1)
         self.assertEqual(self.control.terminate(), 0)
 
+    def test_a_pre_stop_returns_before_its_container_is_gone(self):
+        """The end of the first process kills all others; Kubernetes would call the hook failed."""
+        self.start()
+        self.assertEqual(self.media.run_beside("/usr/bin/weir-media", "--request-shutdown"), 0)
+        self.assertEqual(self.media.wait(), 0)
+
     def test_nothing_but_the_program(self):
         for name in ("control", "media"):
             with self.subTest(name):

@@ -11,6 +11,8 @@
 #include <boost/asio/write.hpp>
 #include <cstdlib>
 #include <fstream>
+#include <future>
+#include <optional>
 #include <vector>
 
 namespace weir::metrics {
@@ -91,20 +93,86 @@ TEST_F(AdminServerTest, NothingElseIsServed) {
   }
 }
 
-TEST_F(AdminServerTest, CommandsArePostedFromThisMachine) {
-  std::atomic<int> asked = 0;
-  const AdminServer server(Endpoint{"127.0.0.1", 0}, registry_,
-                           {[] { return Readiness{true, ""}; }},
-                           {{"/stop", [&] { return "asked " + std::to_string(++asked) + "\n"; }}});
-  const auto post = [&](const std::string& path, const std::string& headers) {
-    return ask(server.endpoint(),
-               "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + headers + "Content-Length: 0\r\n\r\n");
-  };
-  EXPECT_THAT(post("/stop", ""), AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("\r\nasked 1\n")));
-  EXPECT_THAT(post("/stop", "Origin: http://a.page\r\n"), StartsWith("HTTP/1.1 403 "));
-  EXPECT_THAT(post("/livez", ""), StartsWith("HTTP/1.1 405 "));
-  EXPECT_THAT(get(server.endpoint(), "/stop"), StartsWith("HTTP/1.1 404 "));
-  EXPECT_EQ(asked, 1);
+// A server that can be told to stop, and what it is told.
+class CommandTest : public AdminServerTest {
+ protected:
+  static std::string post(const std::string& path, const std::string& headers = "") {
+    return "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + headers + "Content-Length: 0\r\n\r\n";
+  }
+  void wait_asked(int times) const {
+    for (int seen = asked_; seen < times; seen = asked_) asked_.wait(seen);
+  }
+
+  std::atomic<int> asked_ = 0;
+  std::optional<AdminServer> commanded_{std::in_place, Endpoint{"127.0.0.1", 0}, registry_,
+                                        Probes{[] { return Readiness{true, ""}; }},
+                                        Commands{{"/stop", [this] {
+                                                    ++asked_;
+                                                    asked_.notify_all();
+                                                  }}}};
+  const Endpoint endpoint_ = commanded_->endpoint();
+};
+
+TEST_F(CommandTest, ArePostedFromThisMachine) {
+  EXPECT_THAT(ask(endpoint_, post("/stop", "Origin: http://a.page\r\n")),
+              StartsWith("HTTP/1.1 403 "));
+  EXPECT_THAT(ask(endpoint_, post("/livez")), StartsWith("HTTP/1.1 405 "));
+  EXPECT_THAT(get(endpoint_, "/stop"), StartsWith("HTTP/1.1 404 "));
+  EXPECT_EQ(asked_, 0);
+}
+
+TEST_F(CommandTest, AreAnsweredWhenTheServerEnds) {
+  std::vector<std::future<std::string>> answers;
+  for (int n = 0; n < 3; ++n) {
+    answers.push_back(std::async(std::launch::async, ask, endpoint_, post("/stop")));
+  }
+  wait_asked(3);
+  EXPECT_THAT(get(endpoint_, "/livez"), StartsWith("HTTP/1.1 200 "))
+      << "others are served meanwhile";
+  commanded_.reset();
+  for (auto& answer : answers) {
+    EXPECT_THAT(answer.get(), AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("\r\ndone\n")));
+  }
+}
+
+// In a container it would be killed with the server's process.
+TEST_F(CommandTest, TheServerLetsWhoAskedLeaveFirst) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket asker(io);
+  asker.connect({boost::asio::ip::make_address("127.0.0.1"), endpoint_.port});
+  boost::asio::write(asker, boost::asio::buffer(post("/stop")));
+  wait_asked(1);
+  std::atomic<bool> ended = false;
+  const auto ending = std::async(std::launch::async, [&] {
+    commanded_.reset();
+    ended = true;
+  });
+  std::string answer;
+  boost::system::error_code error;
+  boost::asio::read(asker, boost::asio::dynamic_buffer(answer), error);
+  EXPECT_THAT(answer, EndsWith("\r\ndone\n"));
+  EXPECT_FALSE(ended);
+  asker.close();
+  ending.wait();
+}
+
+TEST_F(CommandTest, WhoNeverReadsOrLeavesDelaysTheEndBriefly) {
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket asker(io);
+  asker.connect({boost::asio::ip::make_address("127.0.0.1"), endpoint_.port});
+  boost::asio::write(asker, boost::asio::buffer(post("/stop")));
+  wait_asked(1);
+  commanded_.reset();
+}
+
+TEST_F(CommandTest, WhoLeftEarlyIsForgotten) {
+  for (int n = 1; n <= 100; ++n) {
+    boost::asio::io_context io;
+    boost::asio::ip::tcp::socket asker(io);
+    asker.connect({boost::asio::ip::make_address("127.0.0.1"), endpoint_.port});
+    boost::asio::write(asker, boost::asio::buffer(post("/stop")));
+    wait_asked(n);
+  }
 }
 
 TEST_F(AdminServerTest, ATakenPortIsAClearError) {
