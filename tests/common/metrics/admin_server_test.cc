@@ -93,12 +93,24 @@ TEST_F(AdminServerTest, NothingElseIsServed) {
   }
 }
 
+std::string post(const std::string& path, const std::string& headers = "") {
+  return "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + headers + "Content-Length: 0\r\n\r\n";
+}
+
+// Has told a server to stop, and waits.
+struct Asker {
+  explicit Asker(const Endpoint& server) {
+    socket.connect({boost::asio::ip::make_address(server.host), server.port});
+    boost::asio::write(socket, boost::asio::buffer(post("/stop")));
+  }
+
+  boost::asio::io_context io;
+  boost::asio::ip::tcp::socket socket{io};
+};
+
 // A server that can be told to stop, and what it is told.
 class CommandTest : public AdminServerTest {
  protected:
-  static std::string post(const std::string& path, const std::string& headers = "") {
-    return "POST " + path + " HTTP/1.1\r\nHost: x\r\n" + headers + "Content-Length: 0\r\n\r\n";
-  }
   void wait_asked(int times) const {
     for (int seen = asked_; seen < times; seen = asked_) asked_.wait(seen);
   }
@@ -135,42 +147,15 @@ TEST_F(CommandTest, AreAnsweredWhenTheServerEnds) {
   }
 }
 
-// In a container it would be killed with the server's process.
-TEST_F(CommandTest, TheServerLetsWhoAskedLeaveFirst) {
-  boost::asio::io_context io;
-  boost::asio::ip::tcp::socket asker(io);
-  asker.connect({boost::asio::ip::make_address("127.0.0.1"), endpoint_.port});
-  boost::asio::write(asker, boost::asio::buffer(post("/stop")));
-  wait_asked(1);
-  std::atomic<bool> ended = false;
-  const auto ending = std::async(std::launch::async, [&] {
-    commanded_.reset();
-    ended = true;
-  });
-  std::string answer;
-  boost::system::error_code error;
-  boost::asio::read(asker, boost::asio::dynamic_buffer(answer), error);
-  EXPECT_THAT(answer, EndsWith("\r\ndone\n"));
-  EXPECT_FALSE(ended);
-  asker.close();
-  ending.wait();
-}
-
 TEST_F(CommandTest, WhoNeverReadsOrLeavesDelaysTheEndBriefly) {
-  boost::asio::io_context io;
-  boost::asio::ip::tcp::socket asker(io);
-  asker.connect({boost::asio::ip::make_address("127.0.0.1"), endpoint_.port});
-  boost::asio::write(asker, boost::asio::buffer(post("/stop")));
+  const Asker asker(endpoint_);
   wait_asked(1);
   commanded_.reset();
 }
 
 TEST_F(CommandTest, WhoLeftEarlyIsForgotten) {
   for (int n = 1; n <= 100; ++n) {
-    boost::asio::io_context io;
-    boost::asio::ip::tcp::socket asker(io);
-    asker.connect({boost::asio::ip::make_address("127.0.0.1"), endpoint_.port});
-    boost::asio::write(asker, boost::asio::buffer(post("/stop")));
+    const Asker asker(endpoint_);
     wait_asked(n);
   }
 }
