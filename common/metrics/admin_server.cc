@@ -135,7 +135,8 @@ class AdminServer::Http {
       stream.expires_never();
       std::array<char, 64> ignored{};
       const auto sent = asio::buffer(ignored);
-      const auto first = co_await (end_.async_wait(kAwait) || stream.socket().async_read_some(sent, kAwait));
+      const auto first =
+          co_await (end_.async_wait(kAwait) || stream.socket().async_read_some(sent, kAwait));
       if (first.index() == 0) {
         co_await respond(stream, page(request, http::status::ok, kPlainText, "done\n"));
         co_await stream.socket().async_read_some(sent, kAwait);
