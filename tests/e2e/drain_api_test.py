@@ -27,7 +27,7 @@ class DrainApiTest(case.EndToEndCase):
         self.assertEqual(picked["route"]["instance_id"], "media-b")
         back = self.ask(control, "InstanceService/UncordonInstance", instance_id="media-a")
         self.assertNotIn("cordoned", back["instance"])
-        self.assertEqual(len(control.events("audit.cordon")), 1)
+        wait_for("the audit line", lambda: len(control.events("audit.cordon")) == 1)
 
     def test_a_second_drain_is_denied_and_a_freeze_holds(self):
         control = self.start_fleet("--shutdown-retry-after=5s")

@@ -76,7 +76,7 @@ class StreamMediaTest(EndToEndCase):
         after = self.wait_for_media(width=320, height=180)
         self.assertEqual(after["epoch"], before["epoch"])
         self.assertEqual(len(self.media.events("publish.started")), 1)
-        self.assertEqual(len(self.media.events("publish.described")), 1)
+        wait_for("its log says so once", lambda: len(self.media.events("publish.described")) == 1)
 
 
 if __name__ == "__main__":
