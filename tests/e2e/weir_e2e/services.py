@@ -107,7 +107,12 @@ class Control(Service):
 
 
 class Media(Service):
+    # Unless the test sets it: a disk of control's that stalls for seconds is no fault of theirs.
+    _ADMISSION_TIMEOUT = "--admission-timeout=20s"
+
     def __init__(self, cwd: Path, control_address: str, *options: str):
+        if not any(each.startswith("--admission-timeout") for each in options):
+            options = (*options, self._ADMISSION_TIMEOUT)
         super().__init__(
             "weir-media",
             [
