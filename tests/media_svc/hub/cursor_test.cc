@@ -38,6 +38,18 @@ class CursorTest : public testing::Test {
     return all;
   }
 
+  // It had the first frames; since then more have come than are kept.
+  Cursor left_behind() {
+    append(video_configuration(1));
+    append(key(2));
+    Cursor cursor = join();
+    drain(cursor);
+    for (std::uint8_t picture = 0; picture < 200; ++picture) {
+      append(picture % 25 == 0 ? key(picture) : inter(picture));
+    }
+    return cursor;
+  }
+
   SteadyTime now_{seconds(100)};
   StreamLog log_{LogLimits{.bytes = 10'000 / kFrameBytes * StreamLog::held_bytes(*inter(0)),
                            .history = seconds(5),
@@ -175,13 +187,7 @@ TEST_F(CursorTest, JoinedWithoutAKeyframeGoesOnWithARepublish) {
 }
 
 TEST_F(CursorTest, JumpsToTheNewestKeyframeWhenLeftBehind) {
-  append(video_configuration(1));
-  append(key(2));
-  Cursor cursor = join();
-  drain(cursor);
-  for (std::uint8_t picture = 0; picture < 200; ++picture) {
-    append(picture % 25 == 0 ? key(picture) : inter(picture));
-  }
+  Cursor cursor = left_behind();
   EXPECT_FALSE(cursor.position());
   const auto frames = drain(cursor);
   ASSERT_EQ(frames.size(), 25U);
@@ -190,13 +196,7 @@ TEST_F(CursorTest, JumpsToTheNewestKeyframeWhenLeftBehind) {
 }
 
 TEST_F(CursorTest, RestartsAtTheNewestKeyframeAndForgetsNoSkip) {
-  append(video_configuration(1));
-  append(key(2));
-  Cursor cursor = join();
-  drain(cursor);
-  for (std::uint8_t picture = 0; picture < 200; ++picture) {
-    append(picture % 25 == 0 ? key(picture) : inter(picture));
-  }
+  Cursor cursor = left_behind();
   drain(cursor);
   ASSERT_EQ(cursor.skipped(), 175U);
   append(key(201));
