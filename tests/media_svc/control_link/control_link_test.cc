@@ -295,6 +295,7 @@ TEST_F(ControlLinkTest, ASessionNobodyWantsIsGivenBack) {
 }
 
 TEST_F(ControlLinkTest, FindsAStreamUnderItsOwnName) {
+  ASSERT_TRUE(wait_attached(1));
   control_.on_find([](const v1::GetStreamRequest&, v1::GetStreamResponse& response) {
     response.mutable_stream()->mutable_route()->set_relay_url("rtmp://other:1935");
     response.mutable_stream()->set_epoch(7);
