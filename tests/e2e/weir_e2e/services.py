@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import threading
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -27,7 +28,12 @@ def under_sanitizer() -> bool:
 
 
 class Service(Process):
-    """A service that logs JSON and has an admin port. Listens on port 0 unless it is restarted."""
+    """A service that logs JSON and has an admin port. Listens on port 0 unless it is restarted.
+
+    It may be asked by any thread: a balancer's asks whether it is ready.
+    """
+
+    _parsing = threading.Lock()
 
     def __init__(self, binary: str, options: list[str], cwd: Path):
         super().__init__(
@@ -40,9 +46,10 @@ class Service(Process):
 
     def events(self, name: str | None = None) -> list[dict]:
         """The log so far, all of it or the events of one name."""
-        for line in self.stdout_lines[len(self._parsed) :]:
-            self._parsed.append(json.loads(line))
-        return [event for event in self._parsed if name in (None, event["event"])]
+        with self._parsing:
+            for line in self.stdout_lines[len(self._parsed) :]:
+                self._parsed.append(json.loads(line))
+            return [event for event in self._parsed if name in (None, event["event"])]
 
     def listener(self, name: str) -> str:
         """The address of a listener, once it is open."""
