@@ -28,10 +28,13 @@ def frames_of(path: Path) -> list[Frame]:
 
 
 def parse(listing: str) -> list[Frame]:
-    """The format of ffmpeg's framemd5 muxer: stream, dts, pts, duration, size, hash, side data."""
+    """The format of ffmpeg's framemd5 muxer: stream, dts, pts, duration, size, hash, side data.
+
+    A line without its end is still being written.
+    """
     frames = []
-    for line in listing.splitlines():
-        if line.startswith("#") or not line.strip():
+    for line in listing.splitlines(keepends=True):
+        if line.startswith("#") or not line.strip() or not line.endswith("\n"):
             continue
         stream, dts, pts, _, size, md5, *_ = (field.strip() for field in line.split(","))
         frames.append(Frame(int(stream), int(dts), int(pts), int(size), md5))

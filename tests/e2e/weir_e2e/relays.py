@@ -60,9 +60,9 @@ class RelayCase(FleetCase):
         return self.run_process(user, ffmpeg_play(member.url("show", user), self.folder / user))
 
     def frames(self, user: str) -> list[Frame]:
-        """What ffmpeg has played, without the line that may still be written."""
+        """What ffmpeg has played."""
         path = self.folder / user
-        return parse("\n".join(path.read_text().splitlines()[:-1])) if path.exists() else []
+        return parse(path.read_text()) if path.exists() else []
 
     def wait_for_frames(self, *users: str, count: int = 100) -> None:
         """New ones."""
