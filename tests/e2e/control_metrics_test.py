@@ -13,7 +13,7 @@ ELSEWHERE = ("weir_shutdown_", "weir_drain_")
 
 
 class ControlMetricsTest(EndToEndCase):
-    control_options = (*SHORT_LIVES, "--session-recovery-hold=3s")
+    control_options = SHORT_LIVES
     # So that the instance has a capacity to tell.
     media_options = ("--limit-publishers=10",)
 

@@ -31,7 +31,7 @@ class LoadTest(EndToEndCase):
     def test_publishers_and_players(self):
         watch = f"--watch={self.media.pid}"
         code, summary = self.load(
-            "--publishers=2", "--players=3", "--measure=2", "--duration=1s", watch
+            "--publishers=2", "--players=3", "--measure=2", "--duration=3s", watch
         )
         self.assertEqual(code, 0, summary)
         self.assertEqual(summary["publish_start"]["count"], 2)

@@ -27,7 +27,7 @@ class MemoryTest(AbuseCase):
             "--bitrate=10000",
             "--fps=500",
             "--keyframe-interval=1m",
-            "--duration=5s",
+            "--duration=8s",
             f"--json={summary}",
             f"--watch={self.media.pid}",
         )

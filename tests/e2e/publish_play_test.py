@@ -13,7 +13,8 @@ class PublishPlayTest(EndToEndCase):
     def setUp(self):
         super().setUp()
         self.start_services()
-        self.source = make_source(self.folder / "source.flv", seconds=4)
+        # So long that who comes when it has begun is there before its end.
+        self.source = make_source(self.folder / "source.flv", seconds=8)
         self.listing = self.folder / "played.framemd5"
 
     def played(self):

@@ -85,8 +85,9 @@ class StoreTest(EndToEndCase):
 
     def test_slots_are_free_again_after_a_kill(self):
         self.control = self.start_control(
-            "--session-start-timeout=1s",
-            "--session-recovery-hold=2s",
+            # Longer than a restart and the calls around it take.
+            "--session-start-timeout=6s",
+            "--session-recovery-hold=8s",
             "--session-phase=1s",
             *LEAST_LEASE,
         )
