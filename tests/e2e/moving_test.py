@@ -25,10 +25,6 @@ class MovingCase(EndToEndCase):
             each for each in found.get("instances", []) if each["state"] == "INSTANCE_STATE_ACTIVE"
         ]
 
-    def all_sessions(self) -> dict[str, dict]:
-        """Live and ended ones, by id."""
-        return {each["session_id"]: each for each in self.sessions()}
-
 
 class EncoderTest(MovingCase):
     media_options = ("--drain-deadline=16s",)
