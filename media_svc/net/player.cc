@@ -116,8 +116,18 @@ void Player::on_published() {
 void Player::on_unpublished(hub::EndReason reason) {
   if (state() != State::kStarted || reason == hub::EndReason::kReplaced) return;
   const SteadyTime now = steady_now();
-  tell_unpublished_at_ = reason == hub::EndReason::kMoved ? now + context().limits.move_gap : now;
+  const bool moved = reason == hub::EndReason::kMoved;
+  tell_unpublished_from(moved ? now + context().limits.move_gap : now);
+}
+
+void Player::tell_unpublished_from(SteadyTime when) {
+  tell_unpublished_at_ = when;
   connection()->flush();
+}
+
+void Player::tell_unpublished() {
+  told_unpublished_ = true;
+  connection()->session().notify_unpublished(message_stream());
 }
 
 void Player::deliver(Gathering& gathering, hub::Sequence start, SteadyTime now) {
@@ -133,8 +143,7 @@ bool Player::gather(Gathering& gathering, SteadyTime now) {
   if (count > 0) return true;
   if (!tell_unpublished_at_ || now < *tell_unpublished_at_) return false;
   tell_unpublished_at_.reset();
-  told_unpublished_ = true;
-  connection()->session().notify_unpublished(message_stream());
+  tell_unpublished();
   return true;
 }
 

@@ -45,6 +45,9 @@ class Player : public AdmissionDriver {
   StreamFanout& join();
   // For the stream to be there, if it is not, as long as there is hope or time.
   void go_on_waiting(SteadyTime now);
+  // The publisher is gone, which the client hears from then on, once all frames are sent.
+  void tell_unpublished_from(SteadyTime when);
+  virtual void tell_unpublished();
 
  private:
   // Players say goodbye by closing; their user's slot is free at once.
@@ -62,7 +65,7 @@ class Player : public AdmissionDriver {
   std::optional<hub::Cursor> cursor_;
   Selection selection_;
   bool paused_ = false;
-  // The publisher is gone: from when on to tell so, once all its frames are sent, and that it was.
+  // Of a publisher that is gone: from when on to tell so, and that it was.
   std::optional<SteadyTime> tell_unpublished_at_;
   bool told_unpublished_ = false;
   bool first_frame_sent_ = false;

@@ -16,6 +16,7 @@ void RelayPlayer::begin() {
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   if (relay_token::is_valid(address().parameter(kParameter), context().control.relay_key(),
                             stream_id(), now)) {
+    place_ = *context().relay_players.take();
     return step(Event::kClaimed);
   }
   refuse_with(denied(kind(), "the relay token is not valid"));
@@ -31,18 +32,26 @@ void RelayPlayer::hold() {
   go_on_waiting(steady_now());
 }
 
+// Another publication is looked for and played as what it is then: with another epoch, times and
+// configuration of its own.
 void RelayPlayer::on_published() {
-  if (!is_published_here()) return leave();
+  if (ended_ || !is_published_here()) return leave();
   Player::on_published();
 }
 
 void RelayPlayer::on_unpublished(hub::EndReason reason) {
-  // Where it has moved, or another publisher has begun, it is looked for and played as what it is
-  // then: with another epoch, times and configuration of its own.
-  if (reason != hub::EndReason::kMoved && reason != hub::EndReason::kReplaced) {
-    connection()->session().notify_unpublished(message_stream());
-  }
-  leave();
+  if (state() != admission::State::kStarted || reason == hub::EndReason::kReplaced) return leave();
+  ended_ = reason;
+  tell_unpublished_from(steady_now());
+}
+
+// All is sent. Where the stream has moved it goes on, and players are not to hear of an end.
+void RelayPlayer::tell_unpublished() {
+  if (ended_ != hub::EndReason::kMoved) Player::tell_unpublished();
+  // The flush that this is part of comes first.
+  worker().worker.post([weak = weak_from_this()] {
+    if (const auto self = weak.lock()) static_cast<RelayPlayer&>(*self).leave();
+  });
 }
 
 void RelayPlayer::leave() { revoke("this publication is not to be had here"); }

@@ -1,6 +1,7 @@
 // Another instance's relay: it plays a stream from here, once for all of its own players.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "media_svc/net/player.h"
@@ -9,7 +10,8 @@ namespace weir::media::net {
 
 // Let in by control's token instead of a session, also while this instance drains. Plays only what
 // is published here: what comes from another instance is not passed on to a third, so that there
-// are no loops. Takes no player's place; its connection is bounded like any other.
+// are no loops. Leaves once it has sent all of a publication that has ended. Takes no player's
+// place; its connection is bounded like any other.
 class RelayPlayer final : public Player {
  public:
   using Player::Player;
@@ -27,8 +29,13 @@ class RelayPlayer final : public Player {
   void close(const std::string& why) override;
   ConnectionRole role() const override { return ConnectionRole::kRelay; }
   bool is_hopeless() const override { return !is_published_here(); }
+  void tell_unpublished() override;
   bool is_published_here() const;
   void leave();
+
+  Quota::Unit place_;
+  // How the publication ended; what is left of it is still sent.
+  std::optional<hub::EndReason> ended_;
 };
 
 }  // namespace weir::media::net

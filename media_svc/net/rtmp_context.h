@@ -48,6 +48,8 @@ struct RtmpContext {
   Quota publishers;
   Quota players;
   Quota relays;
+  // Other instances' relays, which only their connections limit.
+  Quota relay_players{0};
   // Off while the process drains: new publishers and players are refused.
   std::atomic<bool> accepting = true;
 };

@@ -32,8 +32,11 @@ class RtmpService {
   void serve(Listener::Socket socket, Worker::Place place, const TlsContext* tls = nullptr);
   // While off, new publishers and players are refused; those that are there go on. Any thread.
   void set_accepting(bool accepting) { context_.accepting = accepting; }
-  // Publishers and players, those that wait for admission included. Any thread.
-  std::size_t occupants() const { return context_.publishers.used() + context_.players.used(); }
+  // Publishers and players, those that wait for admission included, and other instances' relays.
+  // Any thread.
+  std::size_t occupants() const {
+    return context_.publishers.used() + context_.players.used() + context_.relay_players.used();
+  }
 
  private:
   using Peer = boost::asio::ip::tcp::endpoint;

@@ -8,6 +8,7 @@
 #include <deque>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -195,7 +196,7 @@ TEST_F(RelayTest, OneRelayFeedsThePlayersOfAllWorkers) {
   EXPECT_FALSE(has_met("failed")) << "no other worker tries";
   EXPECT_TRUE(holder_.wait_for_metric("weir_rtmp_connections{role=\"relay\"} 1"));
   EXPECT_TRUE(holder_.wait_for_metric("weir_players{protocol=\"rtmp\"} 0"));
-  EXPECT_EQ(holder_.service->occupants(), 1U) << "the publisher";
+  EXPECT_EQ(holder_.service->occupants(), 2U) << "the publisher and the relay";
   EXPECT_EQ(holder_.control.seen().admissions.size(), 1U) << "a relay has no session";
 }
 
@@ -446,6 +447,73 @@ TEST_F(RelayTest, OnlyATokenForItLetsARelayIn) {
   RtmpPeer relay = holder_.player("show?relay=" + token_for(holder_, "live/show"));
   EXPECT_TRUE(relay.wait_for<ClientStarted>());
   EXPECT_EQ(holder_.control.seen().admissions.size(), 1U) << "the publisher's";
+}
+
+// A relay that reads nothing while the holder gets far more than the sockets between the two take,
+// and less than its ring.
+class BehindRelayTest : public RelayTest {
+ protected:
+  static constexpr int kFrames = 200;
+
+  BehindRelayTest() {
+    holder_.start();
+    publisher_.emplace(holder_.listener->address(), ClientSession::Role::kPublish, "show");
+    EXPECT_TRUE(publisher_->wait_for<ClientStarted>());
+    relay_.emplace(holder_.listener->address(), ClientSession::Role::kPlay,
+                   "show?relay=" + token_for(holder_, "live/show"));
+    EXPECT_TRUE(relay_->wait_for<ClientStarted>());
+    publisher_->send(MessageType::kVideo, 0, keyframe("k0"));
+    const std::string frame = interframe(std::string(64 << 10, 'p'));
+    for (int i = 1; i < kFrames; ++i) {
+      publisher_->send(MessageType::kVideo, static_cast<std::uint32_t>(i), frame);
+    }
+    EXPECT_TRUE(
+        holder_.wait_for_metric(fmt::format("weir_frames_total{{kind=\"video\"}} {}", kFrames)));
+  }
+
+  // It reads on once the publication has ended: has it got everything?
+  void expect_all_sent() {
+    ASSERT_TRUE(holder_.wait_for_metric("weir_streams 0"));
+    EXPECT_EQ(holder_.service->occupants(), 1U) << "a drain waits for it";
+    std::uint32_t frames = 0;
+    while (const auto event = relay_->next_event()) {
+      if (const auto* notified = std::get_if<ClientNotified>(&*event)) {
+        told_ |= notified->code == kUnpublished;
+      } else if (const auto* media = std::get_if<ClientMedia>(&*event)) {
+        EXPECT_FALSE(told_) << "the end comes last";
+        if (media->message.type == MessageType::kVideo) {
+          EXPECT_EQ(media->message.timestamp, frames++);
+        }
+      }
+    }
+    EXPECT_EQ(frames, std::uint32_t{kFrames});
+    EXPECT_TRUE(holder_.wait_until([&] { return holder_.service->occupants() == 0; }));
+  }
+
+  std::optional<RtmpPeer> publisher_;
+  std::optional<RtmpPeer> relay_;
+  // Of the stream's end.
+  bool told_ = false;
+};
+
+TEST_F(BehindRelayTest, HasAllOfAStreamThatEnds) {
+  publisher_->stop();
+  expect_all_sent();
+  EXPECT_TRUE(told_);
+}
+
+TEST_F(BehindRelayTest, HasAllOfAStreamThatMoves) {
+  holder_.control.end_session("session-1", 1, v1::END_REASON_MOVED);
+  expect_all_sent();
+  EXPECT_FALSE(told_) << "it goes on";
+}
+
+TEST_F(BehindRelayTest, LeavesForAnotherPublication) {
+  publisher_->stop();
+  ASSERT_TRUE(holder_.wait_for_metric("weir_streams 0"));
+  publish(holder_, "k1");
+  EXPECT_TRUE(relay_->wait_for<ClientRefused>());
+  EXPECT_TRUE(relay_->wait_closed());
 }
 
 TEST_F(RelayTest, WhatIsRelayedIsNotRelayedOn) {
