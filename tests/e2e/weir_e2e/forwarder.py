@@ -9,12 +9,19 @@ class Forwarder:
     """Joins each connection to its `address` with one to the target; from its construction until `close`.
 
     `target` says where a new connection goes, as HOST:PORT, or None: it is closed at once. `gate` is
-    called before anything is passed on, and may wait; what has been read is never lost.
+    called before anything is passed on, and may wait; what has been read is never lost. `answered`
+    is shown what targets say.
     """
 
-    def __init__(self, target: Callable[[], str | None], gate: Callable[[], object] = lambda: None):
+    def __init__(
+        self,
+        target: Callable[[], str | None],
+        gate: Callable[[], object] = lambda: None,
+        answered: Callable[[bytes], object] = lambda _: None,
+    ):
         self._target = target
         self._gate = gate
+        self._answered = answered
         self._joined: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
@@ -49,15 +56,16 @@ class Forwarder:
                 return
             with far:
                 self._joined |= {near, far}
-                back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
+                back = threading.Thread(target=self._carry, args=(far, near, self._answered), daemon=True)
                 back.start()
-                self._carry(near, far)
+                self._carry(near, far, lambda _: None)
                 back.join()
                 self._joined -= {near, far}
 
-    def _carry(self, source: socket.socket, sink: socket.socket) -> None:
+    def _carry(self, source: socket.socket, sink: socket.socket, shown: Callable) -> None:
         try:
             while piece := source.recv(65536):
+                shown(piece)
                 self._gate()
                 sink.sendall(piece)
             self._gate()
