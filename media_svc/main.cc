@@ -29,6 +29,7 @@
 #include "media_svc/net/rtmp_service.h"
 #include "media_svc/net/session_directory.h"
 #include "media_svc/net/worker_pool.h"
+#include "media_svc/probes.h"
 #include "media_svc/shutdown_driver.h"
 #include "media_svc/shutdown_request.h"
 #include "media_svc/worker_watch.h"
@@ -84,26 +85,6 @@ control_link::LinkEvents link_events(const OrderRouter& orders, net::OfflineDesk
                 metrics.control_requests.with({method, code}).Increment();
               },
           .status = [&] { return load.sample(); }};
-}
-
-constexpr const char* kStandsStill = "a worker stands still";
-
-// Streams of the other workers go on meanwhile: first control is asked, and that they can move.
-std::optional<std::string> fault(const WorkerWatch& watch) {
-  if (!watch.stuck()) return std::nullopt;
-  return kStandsStill;
-}
-
-// A control that is away later on changes nothing: without it running streams go on and their
-// publishers may come back, but no balancer sends them to an instance that says that it is not
-// ready, and some cut what runs there.
-metrics::Readiness readiness(const control_link::ControlLink& control, const InstanceLoad& load,
-                             const WorkerWatch& watch) {
-  if (watch.stalled()) return {.ready = false, .reason = kStandsStill};
-  if (!load.ready()) return {.ready = false, .reason = "shutting down"};
-  if (load.cordoned()) return {.ready = false, .reason = "cordoned by an operator"};
-  if (!control.introduced()) return {.ready = false, .reason = "control has not answered yet"};
-  return {.ready = true, .reason = {}};
 }
 
 void announce(std::string_view listener, const Endpoint& address) {
@@ -203,9 +184,7 @@ std::string_view run(const MediaConfig& config, std::optional<log::Output>& outp
       link_events({sessions, load, shutdown}, offline, metrics, load));
   WorkerWatch watch(workers, metrics);
   const metrics::AdminServer admin(
-      config.metrics_listen, registry,
-      {.readiness = [&] { return readiness(control, load, watch); },
-       .fault = [&] { return fault(watch); }},
+      config.metrics_listen, registry, probes(control, load, watch),
       {{std::string(kShutdownPath), [&] { shutdown.tell(drain::PreStop{}); }}});
   announce("metrics", admin.endpoint());
 
