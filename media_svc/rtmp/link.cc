@@ -125,6 +125,8 @@ std::optional<Fault> Link::obey_user_control(std::span<const std::uint8_t> paylo
 void Link::acknowledge() {
   const std::uint64_t unacknowledged = received_ - acknowledged_;
   if (unacknowledged == 0 || unacknowledged < window_ / 2) return;
+  // A later one says as much. The peer chooses its window, down to nothing.
+  if (output().size() > limits_.output_bytes) return;
   acknowledged_ = received_;
   // Section 5.4.3; the count wraps as timestamps do.
   write(MessageType::kAcknowledgement, static_cast<std::uint32_t>(received_));
@@ -159,10 +161,11 @@ std::span<const std::uint8_t> Link::output() const {
 
 void Link::consume_output(std::size_t bytes) {
   output_sent_ += bytes;
-  if (output_sent_ < output_.size()) return;
+  // Also while some is always left to send.
+  if (output_sent_ < output_.size() - output_sent_) return;
+  output_.erase(output_.begin(), output_.begin() + static_cast<std::ptrdiff_t>(output_sent_));
   output_sent_ = 0;
-  output_.clear();
-  if (output_.capacity() > kKeptOutput) output_.shrink_to_fit();
+  if (output_.empty() && output_.capacity() > kKeptOutput) output_.shrink_to_fit();
 }
 
 }  // namespace weir::media::rtmp
