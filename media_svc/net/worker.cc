@@ -47,6 +47,8 @@ void Worker::stop() {
 }
 
 void Worker::add(std::shared_ptr<Connection> connection) {
+  // On its way here since before the worker was told to stop: nobody would tell it any more.
+  if (!work_.owns_work()) return connection->shut_down();
   const Connection* key = connection.get();
   connections_.emplace(key, std::move(connection));
 }

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/executor_work_guard.hpp>
+#include <chrono>
 #include <future>
+#include <memory>
 #include <thread>
 
 #include "media_svc/net/worker_pool.h"
@@ -20,6 +23,32 @@ TEST(Worker, StopsThoughATickIsDue) {
     std::this_thread::sleep_for(2 * Worker::kTick);
   });
   busy.get_future().wait();
+  worker.stop();
+}
+
+// Waits for what a worker tells all that live on it when it stops.
+class Latecomer final : public Connection {
+ public:
+  void on_tick(SteadyTime /*now*/) override {}
+  void shut_down() override { told_.set_value(); }
+  bool wait_told() {
+    return told_.get_future().wait_for(std::chrono::seconds{30}) == std::future_status::ready;
+  }
+
+ private:
+  std::promise<void> told_;
+};
+
+TEST(Worker, ShutsDownWhatComesAfterItWasToldToStop) {
+  Worker worker(0);
+  worker.start();
+  // As connections do that have yet to end.
+  auto last_of_before = boost::asio::make_work_guard(worker.io());
+  worker.begin_stop();
+  const auto late = std::make_shared<Latecomer>();
+  worker.post([&worker, late] { worker.add(late); });
+  EXPECT_TRUE(late->wait_told());
+  last_of_before.reset();
   worker.stop();
 }
 
