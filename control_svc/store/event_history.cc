@@ -1,6 +1,5 @@
 #include "control_svc/store/event_history.h"
 
-#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -29,19 +28,10 @@ std::string EventHistory::generation() const {
 }
 
 void EventHistory::append(std::vector<domain::Event> events) {
-  std::vector<Subscription> awake;
-  {
-    const std::scoped_lock lock(mutex_);
-    for (domain::Event& event : events) events_.push_back(std::move(event));
-    for (; events_.size() > kept_; ++oldest_) events_.pop_front();
-    std::erase_if(subscribers_, [&awake](const auto& each) {
-      Subscription subscriber = each.lock();
-      const bool gone = subscriber == nullptr;
-      if (!gone) awake.push_back(std::move(subscriber));
-      return gone;
-    });
-  }
-  for (const Subscription& subscriber : awake) (*subscriber)();
+  const std::scoped_lock lock(mutex_);
+  for (domain::Event& event : events) events_.push_back(std::move(event));
+  for (; events_.size() > kept_; ++oldest_) events_.pop_front();
+  for (const OnAppend* on_append : subscribers_) (*on_append)();
 }
 
 EventHistory::Sequence EventHistory::next() const {
@@ -84,11 +74,19 @@ std::optional<EventHistory::Sequence> EventHistory::position_of(std::string_view
   return kept ? std::optional(last + 1) : std::nullopt;
 }
 
-EventHistory::Subscription EventHistory::subscribe(std::function<void()> on_append) {
-  const auto subscriber = std::make_shared<const std::function<void()>>(std::move(on_append));
+EventHistory::Subscription EventHistory::subscribe(OnAppend on_append) {
+  Subscription subscription(new OnAppend(std::move(on_append)), {this});
   const std::scoped_lock lock(mutex_);
-  subscribers_.push_back(subscriber);
-  return subscriber;
+  subscribers_.push_back(subscription.get());
+  return subscription;
+}
+
+void EventHistory::Unsubscribe::operator()(const OnAppend* on_append) const {
+  {
+    const std::scoped_lock lock(history->mutex_);
+    std::erase(history->subscribers_, on_append);
+  }
+  delete on_append;
 }
 
 }  // namespace weir::control::store

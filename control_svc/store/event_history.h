@@ -50,10 +50,15 @@ class EventHistory {
   // The first number to read. "0": the oldest kept. Nothing: no longer kept, or not ours.
   std::optional<Sequence> position_of(std::string_view token) const;
 
-  // `on_append` runs after each append, on the appender's thread, until the handle is gone: it
-  // must be quick and only wake its reader.
-  using Subscription = std::shared_ptr<const std::function<void()>>;
-  [[nodiscard]] Subscription subscribe(std::function<void()> on_append);
+  // `on_append` runs with each append, on the appender's thread, and never once the handle is gone:
+  // it must be quick, only wake its reader and call nothing of the history.
+  using OnAppend = std::function<void()>;
+  struct Unsubscribe {
+    EventHistory* history = nullptr;
+    void operator()(const OnAppend* on_append) const;
+  };
+  using Subscription = std::unique_ptr<const OnAppend, Unsubscribe>;
+  [[nodiscard]] Subscription subscribe(OnAppend on_append);
 
  private:
   mutable std::mutex mutex_;
@@ -61,7 +66,7 @@ class EventHistory {
   const std::size_t kept_;
   Sequence oldest_ = 1;
   std::deque<domain::Event> events_;
-  std::vector<std::weak_ptr<const std::function<void()>>> subscribers_;
+  std::vector<const OnAppend*> subscribers_;
 };
 
 }  // namespace weir::control::store

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <future>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace weir::control::store {
@@ -64,6 +67,25 @@ TEST(EventHistory, WakesItsReadersUntilTheyAreGone) {
   }
   history.append({event_of("b")});
   EXPECT_EQ(woken, 1);
+}
+
+// What it wakes may be gone right after.
+TEST(EventHistory, AReaderThatIsGoneIsNotBeingWoken) {
+  EventHistory history("g");
+  std::atomic<bool> leaving = false;
+  std::atomic<bool> woken = false;
+  std::promise<void> waking;
+  auto subscription = history.subscribe([&] {
+    waking.set_value();
+    while (!leaving) std::this_thread::yield();
+    for (int i = 0; i < 1'000; ++i) std::this_thread::yield();
+    woken = true;
+  });
+  const std::jthread appending([&] { history.append({event_of("a")}); });
+  waking.get_future().wait();
+  leaving = true;
+  subscription.reset();
+  EXPECT_TRUE(woken);
 }
 
 }  // namespace
