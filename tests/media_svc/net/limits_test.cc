@@ -60,7 +60,6 @@ TEST_F(LimitsTest, ASilentPublisherIsInterruptedThenClosed) {
   start();
   RtmpPeer publisher = this->publisher("quiet");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
-  publisher.send(MessageType::kVideo, 0, keyframe("only"));
   EXPECT_TRUE(publisher.wait_closed());
   EXPECT_TRUE(wait_for_limit("silence"));
   ASSERT_TRUE(link->flush(30s));

@@ -20,7 +20,22 @@ using rtmp::MessageType;
 
 using Told = std::vector<std::string>;
 
-class PublishPlayTest : public ServiceFixture {};
+class PublishPlayTest : public ServiceFixture {
+ protected:
+  // Its admission is held until it has sent all this: control hears of the start and of the media
+  // at once, however long either takes.
+  void begin(RtmpPeer& publisher, const std::vector<support::TimedTag>& media) {
+    ASSERT_TRUE(wait_asked(publisher, 1));
+    send(publisher, media);
+    control.release_admissions();
+    ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  }
+  static void send(RtmpPeer& publisher, const std::vector<support::TimedTag>& media) {
+    for (const support::TimedTag& tag : media) {
+      publisher.send(static_cast<MessageType>(tag.type), tag.timestamp, text(tag.body));
+    }
+  }
+};
 
 std::vector<std::string> next_frames(RtmpPeer& player, std::size_t count) {
   std::vector<std::string> frames;
@@ -125,16 +140,13 @@ TEST_F(PublishPlayTest, ACredentialReachesControlDecoded) {
 }
 
 TEST_F(PublishPlayTest, ControlHearsWhatTheMediaIs) {
-  start();
-  RtmpPeer publisher = this->publisher("show");
-  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   support::StreamShape shape;
   shape.video = "hvc1";
-  std::int64_t bytes = 0;
-  for (const support::TimedTag& tag : make_stream(shape)) {
-    publisher.send(static_cast<MessageType>(tag.type), tag.timestamp, text(tag.body));
-    bytes += static_cast<std::int64_t>(tag.body.size());
-  }
+  const std::vector<support::TimedTag> media = make_stream(shape);
+  control.hold_admissions();
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  begin(publisher, media);
   publisher.stop();
   ASSERT_TRUE(control.wait_told(2));
   const auto events = control.seen().events;
@@ -143,27 +155,26 @@ TEST_F(PublishPlayTest, ControlHearsWhatTheMediaIs) {
     EXPECT_EQ(event.media().audio_codec(), "aac") << event.sequence();
     EXPECT_EQ(event.media().frame_rate(), 25) << event.sequence();
   }
+  std::int64_t bytes = 0;
+  for (const support::TimedTag& tag : media) bytes += static_cast<std::int64_t>(tag.body.size());
   EXPECT_EQ(events.back().media().bytes(), bytes);
 }
 
 TEST_F(PublishPlayTest, ControlHearsWhatTheMediaHasBecome) {
-  start();
-  RtmpPeer publisher = this->publisher("show");
-  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
-  const auto send = [&publisher](const char* video, std::uint32_t from) {
+  const auto media = [](const char* video, std::uint32_t from) {
     support::StreamShape shape;
     shape.video = video;
     shape.pictures = 5;
     shape.first_timestamp = from;
-    for (const support::TimedTag& tag : make_stream(shape)) {
-      publisher.send(static_cast<MessageType>(tag.type), tag.timestamp, text(tag.body));
-    }
+    return make_stream(shape);
   };
-  send("avc1", 0);
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 1; }));
-  send("hvc1", 1'000);
-  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.told().size() == 2; }));
-  EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 started"}));
+  control.hold_admissions();
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  begin(publisher, media("avc1", 0));
+  ASSERT_TRUE(control.wait_told({"session-1 started"}));
+  send(publisher, media("hvc1", 1'000));
+  ASSERT_TRUE(control.wait_told({"session-1 started", "session-1 started"}));
   EXPECT_EQ(control.seen().events.at(0).media().video_codec(), "h264");
   EXPECT_EQ(control.seen().events.at(1).media().video_codec(), "hevc");
 }

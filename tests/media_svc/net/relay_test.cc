@@ -277,7 +277,7 @@ TEST_F(RelayTest, WhatIsLostForGoodIsGone) {
   displace("show");
   holder_.workers->close_connections();
   EXPECT_EQ(hear(player, 1), Story{std::string(kUnpublished)});
-  EXPECT_TRUE(has_met("not_found"));
+  EXPECT_TRUE(wait_until([&] { return has_met("not_found"); })) << "maybe only after the gap";
 }
 
 TEST_F(RelayTest, WhereItIsNotItIsLookedForAgain) {
@@ -361,20 +361,22 @@ TEST_F(RelayTest, AnAnswerThatComesLateIsDropped) {
   publish(other_, "there");
   control.hold_searches();
   RtmpPeer player = this->player("show");
-  const auto searched = [&](std::size_t times) {
+  // One that waits for too long for its answer is asked anew.
+  const auto searched_since = [&](std::size_t before) {
     return wait_until([&] {
       player.poll();
-      return control.seen().searches.size() == times;
+      return control.seen().searches.size() > before;
     });
   };
-  ASSERT_TRUE(searched(1));
+  ASSERT_TRUE(searched_since(0));
   RtmpPeer& here = publish(*this, "here");
   ASSERT_EQ(hear(player, 2), (Story{"0 header", "0 here"}));
+  const std::size_t before = control.seen().searches.size();
   place("show", other_, 9);
   here.stop();
-  ASSERT_TRUE(searched(2));
+  ASSERT_TRUE(searched_since(before));
   control.release_search();
-  ASSERT_TRUE(wait_until([&] { return searches_heard == 1; }));
+  ASSERT_TRUE(wait_until([&] { return searches_heard > 0; }));
   control.release_searches();
   EXPECT_EQ(hear(player, 4), (Story{std::string(kUnpublished), "NetStream.Play.PublishNotify",
                                     "0 header", "0 there"}));

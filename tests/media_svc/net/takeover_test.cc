@@ -104,7 +104,6 @@ TEST_F(TakeoverTest, ASilentPublisherIsInterruptedOnceAndMayGoOn) {
   start();
   RtmpPeer quiet = publisher("show");
   ASSERT_TRUE(quiet.wait_for<ClientStarted>());
-  quiet.send(MessageType::kVideo, 0, keyframe("k0"));
   ASSERT_TRUE(control.wait_told({"mine started", "mine interrupted"}));
   const std::size_t touched = control.seen().touched.size();
   quiet.send(MessageType::kVideo, 40, keyframe("k1"));
