@@ -310,8 +310,16 @@ TEST_F(EmbeddedStoreTest, MediaIsWrittenWithTheTransitionThatTellsOfItAndNotAlon
 TEST_F(EmbeddedStoreTest, ManyAtOnceShareACommit) {
   CommitCount count;
   constexpr int kAdmissions = 500;
+  std::promise<void> all_asked;
+  JournalObserver observer = count.observer();
+  // The first commit is over once all the others wait for theirs.
+  observer.committed = [committed = observer.committed, asked = all_asked.get_future().share()](
+                           std::size_t batch, std::chrono::nanoseconds took) {
+    committed(batch, took);
+    asked.wait();
+  };
   {
-    Process run(path_, clock_, count.observer());
+    Process run(path_, clock_, observer);
     std::atomic<int> answered{0};
     for (int i = 0; i < kAdmissions; ++i) {
       run.operations.admit(play("user-" + std::to_string(i)), clock_.now(),
@@ -319,6 +327,7 @@ TEST_F(EmbeddedStoreTest, ManyAtOnceShareACommit) {
                              if (outcome) ++answered;
                            });
     }
+    all_asked.set_value();
     run.admit(play("last"));
     EXPECT_EQ(answered, kAdmissions);
   }
