@@ -381,20 +381,15 @@ Decision<bool> undo_admission(UserRecord record, const UserRecord& before, const
                               EndReason reason, const Context& context) {
   RecordChange change(std::move(record), context);
   UserRecord& kept = change.edit();
-  const std::string by = id.str();
-  for (Session& session : kept.sessions) {
-    const Session* old = before.find(session.id);
-    const bool was_live = old != nullptr && old->live();
-    const bool ended_here =
-        session.end_reason == EndReason::kReplaced && session.texts.view().ended_by == by;
-    if (ended_here && was_live) session = *old;
-    if (session.id != id || !session.live()) continue;
-    if (!was_live) {
-      change.finish(session, reason, "another publisher was given the stream");
-      continue;
+  Session* session = change.find(id);
+  const Session* old = before.find(id);
+  if (session != nullptr && session->live()) {
+    if (old == nullptr || !old->live()) {
+      change.finish(*session, reason, "another publisher was given the stream");
+    } else {
+      *session = *old;
+      if (session->interrupted) change.note(EventType::kInterrupted, *session);
     }
-    session = *old;
-    if (session.interrupted) change.note(EventType::kInterrupted, session);
   }
   std::erase_if(kept.requests, [&](const RememberedRequest& request) {
     return request.session == id &&

@@ -43,7 +43,8 @@ AdmissionDecision admit(AdmissionSnapshot snapshot, const AdmitRequest& request,
 
 // Takes back what the admission of `id` changed since `before`, when its claim is lost. Others may
 // have changed the record meanwhile, and its events were told with its commit: a session that was
-// not live before it ends, for `reason`.
+// not live before it ends, for `reason`, and what it has replaced stays ended, because the slot and
+// the stream that were freed may be somebody else's by now.
 Decision<bool> undo_admission(UserRecord record, const UserRecord& before, const SessionId& id,
                               EndReason reason, const Context& context);
 

@@ -1,7 +1,6 @@
 #include "control_svc/store/admit_operation.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -96,35 +95,18 @@ Operation undo(const Decider& decider, UserRecord before, SessionId id, domain::
   }
 }
 
-// Takes out of `events` the ends of what `id` replaces: they go with the claim's commit, since
-// without the claim they are taken back.
-std::vector<domain::SessionEvent> take_replaced(std::vector<domain::SessionEvent>& events,
-                                                const SessionId& id) {
-  const std::string by = id.str();
-  const auto is_replaced = [&](const domain::SessionEvent& event) {
-    return event.session.texts.view().ended_by == by;
-  };
-  std::vector<domain::SessionEvent> taken;
-  std::ranges::copy_if(events, std::back_inserter(taken), is_replaced);
-  std::erase_if(events, is_replaced);
-  return taken;
-}
-
 // The user's record, then the claim. kConflict: nothing of it stands, decide again.
 Operation commit_admission(const Decider& decider, const LoadedAdmission& loaded,
                            AdmissionDecision& decision, SessionId id, Now now, Reply<Done> reply) {
   RecordStore& store = decider.store();
   const bool claiming = decision.claim.has_value();
-  std::vector<domain::SessionEvent> replaced =
-      claiming ? take_replaced(decision.events, id) : std::vector<domain::SessionEvent>{};
   UserCommit user{std::move(decision.record), loaded.user_version,
                   as_events(std::move(decision.events)), decision.lasting};
   const auto committed = co_await awaited<Done>(
       [&](auto next) { store.commit_user(std::move(user), std::move(next)); });
   if (!committed || !claiming) co_return reply(committed);
 
-  ClaimCommit claim{*std::move(decision.claim), loaded.claim_version, false,
-                    as_events(std::move(replaced))};
+  ClaimCommit claim{*std::move(decision.claim), loaded.claim_version};
   const auto claimed = co_await awaited<Done>(
       [&](auto next) { store.commit_claim(std::move(claim), std::move(next)); });
   if (claimed) co_return reply(Done{});

@@ -27,7 +27,7 @@ Operation review_claim(const Decider& decider, domain::Text stream_id, Now now,
   const domain::Session* holder = owner->record.find(claim->record.holder);
   const auto again = domain::next_review(holder, decider.context(now));
   claim->record.review_at = again.value_or(domain::kNever);
-  ClaimCommit commit{std::move(claim->record), claim->version, !again.has_value(), {}};
+  ClaimCommit commit{std::move(claim->record), claim->version, !again.has_value()};
   co_await awaited<Done>(
       [&](auto next) { store.commit_claim(std::move(commit), std::move(next)); });
   done();

@@ -23,8 +23,7 @@ class Journal {
   // A vacant record is removed.
   virtual void user_changed(const domain::UserRecord& record, std::vector<domain::Event> events,
                             Reply<Done> reply) = 0;
-  virtual void claim_changed(const domain::StreamClaim& claim, bool removed,
-                             std::vector<domain::Event> events, Reply<Done> reply) = 0;
+  virtual void claim_changed(const domain::StreamClaim& claim, bool removed, Reply<Done> reply) = 0;
   virtual void fleet_changed(const domain::FleetRecord& fleet, std::vector<domain::Event> events,
                              Reply<Done> reply) = 0;
 };

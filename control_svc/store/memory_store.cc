@@ -255,13 +255,11 @@ void MemoryStore::commit_claim(ClaimCommit commit, Reply<Done> reply) {
     }
   };
   if (buckets_->journal != nullptr) {
-    buckets_->journal->claim_changed(commit.claim, commit.remove, std::move(commit.events),
-                                     std::move(reply));
+    buckets_->journal->claim_changed(commit.claim, commit.remove, std::move(reply));
     put_in_place();
     return;
   }
   put_in_place();
-  buckets_->tell(std::move(commit.events));
   lock.unlock();
   reply(Done{});
 }

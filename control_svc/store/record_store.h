@@ -57,8 +57,6 @@ struct ClaimCommit {
   domain::StreamClaim claim;
   Version expected = 0;
   bool remove = false;
-  // Of the user's commit before it: what is taken back without the claim.
-  std::vector<domain::Event> events;
 };
 
 struct FleetCommit {

@@ -61,9 +61,12 @@ void SqliteJournal::user_changed(const domain::UserRecord& record,
 }
 
 void SqliteJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
-                                  std::vector<domain::Event> events, Reply<Done> reply) {
-  append({Table::kClaims, claim.stream_id.str(), removed ? std::string() : encode(claim),
-          std::move(events), std::move(reply)});
+                                  Reply<Done> reply) {
+  append({Table::kClaims,
+          claim.stream_id.str(),
+          removed ? std::string() : encode(claim),
+          {},
+          std::move(reply)});
 }
 
 void SqliteJournal::fleet_changed(const domain::FleetRecord& fleet,

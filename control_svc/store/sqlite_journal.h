@@ -52,8 +52,7 @@ class SqliteJournal final : public Journal {
   bool accepts() const override { return accepts_.load(std::memory_order_relaxed); }
   void user_changed(const domain::UserRecord& record, std::vector<domain::Event> events,
                     Reply<Done> reply) override;
-  void claim_changed(const domain::StreamClaim& claim, bool removed,
-                     std::vector<domain::Event> events, Reply<Done> reply) override;
+  void claim_changed(const domain::StreamClaim& claim, bool removed, Reply<Done> reply) override;
   void fleet_changed(const domain::FleetRecord& fleet, std::vector<domain::Event> events,
                      Reply<Done> reply) override;
 

@@ -70,7 +70,7 @@ Result<Done, StoreError> RecordStoreContract::commit(UserRecord record, Version 
 Result<Done, StoreError> RecordStoreContract::commit_claim(StreamClaim claim, Version expected,
                                                            bool remove) {
   return reply_of<Done>([&](auto reply) {
-    store_->commit_claim({std::move(claim), expected, remove, {}}, std::move(reply));
+    store_->commit_claim({std::move(claim), expected, remove}, std::move(reply));
   });
 }
 

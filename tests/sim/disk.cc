@@ -29,7 +29,7 @@ void SimJournal::user_changed(const domain::UserRecord& record, std::vector<doma
 }
 
 void SimJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
-                               std::vector<domain::Event> events, store::Reply<store::Done> reply) {
+                               store::Reply<store::Done> reply) {
   watch_.claim_committed(claim, removed);
   add({[this, stream = claim.stream_id.str(), removed, bytes = store::encode(claim)] {
          if (removed) {
@@ -38,7 +38,8 @@ void SimJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
            disk_.claims[stream] = bytes;
          }
        },
-       std::move(events), std::move(reply)});
+       {},
+       std::move(reply)});
 }
 
 void SimJournal::fleet_changed(const domain::FleetRecord& fleet, std::vector<domain::Event> events,

@@ -42,7 +42,7 @@ class SimJournal final : public store::Journal {
   void user_changed(const domain::UserRecord& record, std::vector<domain::Event> events,
                     store::Reply<store::Done> reply) override;
   void claim_changed(const domain::StreamClaim& claim, bool removed,
-                     std::vector<domain::Event> events, store::Reply<store::Done> reply) override;
+                     store::Reply<store::Done> reply) override;
   void fleet_changed(const domain::FleetRecord& fleet, std::vector<domain::Event> events,
                      store::Reply<store::Done> reply) override;
 

@@ -283,13 +283,17 @@ void Oracle::control_restarted(store::RecordStore& records) {
             const auto old = before.find(session.id.str());
             // What nobody knows any more was told of before it was forgotten.
             book.admitted_told = old == before.end() || old->second.admitted_told;
+            book.end_told = old == before.end() ? !book.live() : old->second.end_told;
             if (old == before.end()) continue;
             book.answered = old->second.answered;
             book.answered_epoch = old->second.answered_epoch;
             book.asserted = old->second.asserted;
-            book.end_told = old->second.end_told;
             if (book.end_told && book.live() && !book.asserted) {
               fail("2: a session came back after its end was told", {book.user, old->first});
+            }
+            if (!book.end_told && !book.live()) {
+              fail(fmt::format("4: {} is on disk as ended, and its end was never told", old->first),
+                   {book.user, old->first});
             }
             before.erase(old);
           }

@@ -706,8 +706,8 @@ TEST_F(AdmissionTest, UndoingLeavesWhatOthersDidMeanwhile) {
       undo_admission(user_, before, admitted->session.id, EndReason::kFailed, context());
   const UserRecord& undone = decision.record;
   EXPECT_EQ(undone.find(admitted->session.id)->end_reason, EndReason::kFailed);
-  EXPECT_TRUE(undone.find(old->session.id)->live());
-  // Its admission was told.
+  // Its admission and the end of what it replaced were told.
+  EXPECT_EQ(undone.find(old->session.id)->end_reason, EndReason::kReplaced);
   ASSERT_EQ(decision.events.size(), 1U);
   EXPECT_EQ(decision.events[0].type, EventType::kFailed);
   EXPECT_TRUE(undone.requests.empty());

@@ -23,8 +23,8 @@ class HeldJournal final : public Journal {
     add(std::move(events), std::move(reply));
   }
   void claim_changed(const domain::StreamClaim& /*claim*/, bool /*removed*/,
-                     std::vector<domain::Event> events, Reply<Done> reply) override {
-    add(std::move(events), std::move(reply));
+                     Reply<Done> reply) override {
+    add({}, std::move(reply));
   }
   void fleet_changed(const domain::FleetRecord& /*fleet*/, std::vector<domain::Event> events,
                      Reply<Done> reply) override {
@@ -134,6 +134,51 @@ TEST_F(InterleavedOperations, OfTwoNewPublishersOneIsTakenBackAndItsEndIsTold) {
   EXPECT_EQ(second->error().reason, domain::RefusalReason::kStreamAlreadyPublished);
   EXPECT_EQ(journal_.told,
             (std::vector{EventType::kAdmitted, EventType::kAdmitted, EventType::kFailed}));
+}
+
+// A process that is killed between the two commits leaves the first: with all that it says.
+TEST_F(InterleavedOperations, WhatAPublisherReplacesIsToldWithTheCommitThatEndsIt) {
+  Admitted watching;
+  admit(request_of(domain::SessionKind::kPlay, "ann", "live/other"), watching);
+  journal_.write_all();
+  ASSERT_TRUE(watching && *watching);
+
+  domain::AdmitRequest request = request_of(domain::SessionKind::kPublish, "ann");
+  request.replace_session_ids = {(*watching)->session.id.str()};
+  Admitted admitted;
+  admit(request, admitted);
+  journal_.write_one();
+  EXPECT_EQ(journal_.told,
+            (std::vector{EventType::kAdmitted, EventType::kReplaced, EventType::kAdmitted}));
+  EXPECT_FALSE(admitted) << "the stream is not its own yet";
+
+  journal_.write_all();
+  ASSERT_TRUE(admitted);
+  EXPECT_TRUE(*admitted);
+  EXPECT_EQ(journal_.told.size(), 3U);
+}
+
+TEST_F(InterleavedOperations, WhatALosingPublisherHasReplacedStaysEnded) {
+  Admitted watching;
+  admit(request_of(domain::SessionKind::kPlay, "bob", "live/other"), watching);
+  journal_.write_all();
+  ASSERT_TRUE(watching && *watching);
+
+  Admitted winner;
+  Admitted loser;
+  admit(request_of(domain::SessionKind::kPublish, "ann"), winner);
+  domain::AdmitRequest request = request_of(domain::SessionKind::kPublish, "bob");
+  request.replace_session_ids = {(*watching)->session.id.str()};
+  admit(request, loser);
+  journal_.write_all();
+
+  ASSERT_TRUE(winner && loser);
+  EXPECT_TRUE(*winner);
+  ASSERT_FALSE(*loser);
+  EXPECT_EQ(loser->error().reason, domain::RefusalReason::kStreamAlreadyPublished);
+  EXPECT_EQ(journal_.told,
+            (std::vector{EventType::kAdmitted, EventType::kAdmitted, EventType::kReplaced,
+                         EventType::kAdmitted, EventType::kFailed}));
 }
 
 }  // namespace
