@@ -53,4 +53,12 @@ void write_lines(std::span<const domain::Event> events) {
   }
 }
 
+void write_if_slow(std::size_t changes, std::chrono::nanoseconds took) {
+  if (took < kSlowCommit) return;
+  log::warn("store.slow_commit",
+            {{"changes", changes},
+             {"took_ms", std::chrono::duration_cast<std::chrono::milliseconds>(took).count()}},
+            "the disk was slow to take a commit; admissions waited for it");
+}
+
 }  // namespace weir::control

@@ -14,8 +14,11 @@ std::unique_ptr<store::EmbeddedStore> open_embedded(const ControlConfig& config,
                                                     store::EventHistory& history,
                                                     ControlMetrics& metrics) {
   store::JournalObserver observer{
-      .committed = [&metrics](std::size_t changes,
-                              std::chrono::nanoseconds took) { metrics.on_commit(changes, took); },
+      .committed =
+          [&metrics](std::size_t changes, std::chrono::nanoseconds took) {
+            metrics.on_commit(changes, took);
+            write_if_slow(changes, took);
+          },
       .availability =
           [&metrics](const std::string& failure) {
             metrics.on_store_availability(failure.empty());
