@@ -23,9 +23,8 @@ using namespace std::chrono_literals;
 
 class ControlLinkTest : public ::testing::Test {
  protected:
-  ControlLinkTest() { open_link({.soon = 10ms, .starting = 10ms, .fleet = 50ms}); }
-
-  void open_link(const AttachPauses& pauses) {
+  explicit ControlLinkTest(const AttachPauses& pauses = {
+                               .soon = 10ms, .starting = 10ms, .fleet = 50ms}) {
     link_ = std::make_unique<ControlLink>(
         LinkOptions{.target = control_.target(),
                     .instance_id = "m1",
@@ -35,7 +34,10 @@ class ControlLinkTest : public ::testing::Test {
                     .pauses = pauses},
         LinkEvents{.order = [this](const Order& order) { ordered_.set_value(order); },
                    .connected_changed = [](bool) {},
-                   .call_done = [](std::string_view, std::string_view) {},
+                   .call_done =
+                       [this](std::string_view method, std::string_view) {
+                         if (method == "Attach") ++lines_ended_;
+                       },
                    .status = [] { return InstanceStatus{}; }});
     link_->start();
   }
@@ -80,7 +82,21 @@ class ControlLinkTest : public ::testing::Test {
 
   ScriptedControl control_;
   std::promise<Order> ordered_;
+  // Attempts that failed included.
+  std::atomic<int> lines_ended_ = 0;
   std::unique_ptr<ControlLink> link_;
+};
+
+// No test outlives a pause of the fleet's.
+class LinkWithoutFleetTest : public ControlLinkTest {
+ protected:
+  LinkWithoutFleetTest() : ControlLinkTest({.soon = 10ms, .starting = 10ms, .fleet = 24h}) {}
+};
+
+// Nor the one before an answer; only the first attempt has none before it.
+class LinkOfAFleetTest : public ControlLinkTest {
+ protected:
+  LinkOfAFleetTest() : ControlLinkTest({.soon = 10ms, .starting = 24h, .fleet = 10ms}) {}
 };
 
 TEST_F(ControlLinkTest, AttachesAndIsAdmittedUnderItsOwnName) {
@@ -233,17 +249,18 @@ TEST_F(ControlLinkTest, LeavingWaitsForAControlThatHasNotTakenEverything) {
   EXPECT_EQ(control_.seen().told(), Told{"session-1 interrupted"});
 }
 
-TEST_F(ControlLinkTest, LeavingDoesNotWaitForTheFleet) {
-  open_link({.soon = 10ms, .starting = 10ms, .fleet = 24h});
+TEST_F(LinkWithoutFleetTest, LeavingDoesNotWaitForTheFleet) {
   ASSERT_TRUE(wait_until([this] { return link_->connected(); }));
   const auto session = admit();
   ASSERT_TRUE(session);
   control_.stop();
   ASSERT_TRUE(wait_until([this] { return !link_->connected(); }));
   link_->report(key_of(*session), SessionReport::kInterrupted);
-  control_.restart();
+  const int ended = lines_ended_;
   link_->leave();
-  EXPECT_TRUE(wait_left());
+  ASSERT_TRUE(wait_until([&] { return lines_ended_ > ended; })) << "it tries at once";
+  control_.restart();
+  EXPECT_TRUE(wait_left()) << "and again";
   EXPECT_EQ(control_.seen().told(), Told{"session-1 interrupted"});
 }
 
@@ -261,7 +278,15 @@ TEST_F(ControlLinkTest, StaysIntroducedWhileControlIsAway) {
   EXPECT_TRUE(link_->introduced());
 }
 
-TEST_F(ControlLinkTest, AttachesAgainWhenControlAsks) {
+TEST_F(LinkOfAFleetTest, ComesBackWithItOnceControlHasAnswered) {
+  ASSERT_TRUE(wait_until([this] { return link_->connected(); }));
+  control_.stop();
+  ASSERT_TRUE(wait_until([this] { return !link_->connected(); }));
+  control_.restart();
+  EXPECT_TRUE(wait_until([this] { return link_->connected(); }));
+}
+
+TEST_F(LinkWithoutFleetTest, AttachesAgainWhenControlAsks) {
   ASSERT_TRUE(wait_attached(1));
   v1::AttachResponse response;
   response.mutable_reattach()->mutable_within()->set_nanos(1'000'000);
@@ -269,7 +294,7 @@ TEST_F(ControlLinkTest, AttachesAgainWhenControlAsks) {
   EXPECT_TRUE(wait_attached(2));
 }
 
-TEST_F(ControlLinkTest, WhatIsTakenUpByItselfIsAssertedInANewHello) {
+TEST_F(LinkWithoutFleetTest, WhatIsTakenUpByItselfIsAssertedInANewHello) {
   ASSERT_TRUE(wait_attached(1));
   Session earlier;
   earlier.session_id = "earlier";
