@@ -57,7 +57,8 @@ struct Cancelled {
 // that is so.
 struct Unhealthy {};
 struct Recovered {};
-// No publisher and no player is here; told again and again while that is so.
+// No publisher, no player and no other instance's relay is here; told again and again while that is
+// so.
 struct Empty {};
 // Control has taken all reports.
 struct Reported {};

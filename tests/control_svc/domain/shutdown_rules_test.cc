@@ -287,6 +287,13 @@ TEST_F(ShutdownTest, HalfALifetimeOfWaitingStarves) {
   EXPECT_EQ(starving_at(12h), 1U);
 }
 
+TEST_F(ShutdownTest, WhatIsNoLifetimeStarvesByDenialsAlone) {
+  grow(4);
+  EXPECT_TRUE(granted("m0", ShutdownCause::kSigterm));
+  denied(request("m1", ShutdownCause::kUnhealthy));
+  EXPECT_EQ(fleet_.queue.front().starves_at, SteadyTime::max());
+}
+
 TEST_F(ShutdownTest, TheDrainOfAnUnreachableInstanceWaitsForIt) {
   grow(4);
   change("m0", [](InstanceRecord& each) {
