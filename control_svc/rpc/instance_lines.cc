@@ -1,5 +1,6 @@
 #include "control_svc/rpc/instance_lines.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::control::rpc {
@@ -82,7 +83,9 @@ std::int64_t InstanceLines::events_taken(std::string_view instance_id,
 void InstanceLines::note_events_taken(std::string_view instance_id, std::string_view incarnation,
                                       std::int64_t sequence) {
   const std::scoped_lock lock(mutex_);
-  if (Entry* entry = find(instance_id, incarnation)) entry->events_taken = sequence;
+  Entry* entry = find(instance_id, incarnation);
+  // What was under way on a line that was replaced comes late.
+  if (entry != nullptr) entry->events_taken = std::max(entry->events_taken, sequence);
 }
 
 std::shared_ptr<InstanceLine> InstanceLines::line_to(std::string_view instance_id) const {
