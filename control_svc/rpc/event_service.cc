@@ -36,6 +36,8 @@ grpc::ServerWriteReactor<weir::v1::WatchEventsResponse>* EventService::WatchEven
   auto watch = std::make_shared<EventWatch>(*request, history_, clock_);
   {
     const std::scoped_lock lock(mutex_);
+    // Also where nothing happens that would find those that have ended.
+    std::erase_if(watches_, [](const auto& each) { return each.expired(); });
     watches_.push_back(watch);
   }
   const auto refusal = validate(*request).refusal();
