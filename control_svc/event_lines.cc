@@ -1,6 +1,7 @@
 #include "control_svc/event_lines.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <variant>
 
@@ -17,13 +18,24 @@ std::string text_of(std::string_view name) {
   return text;
 }
 
+// Each made once: sessions have many events.
+std::string_view text_of(domain::EventType type) {
+  static const auto texts = [] {
+    std::array<std::string, static_cast<std::size_t>(domain::EventType::kFailed) + 1> all;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      all[i] = text_of(domain::name_of(static_cast<domain::EventType>(i)));
+    }
+    return all;
+  }();
+  return texts.at(static_cast<std::size_t>(type));
+}
+
 void write_line(const domain::SessionEvent& event) {
   const domain::SessionTexts texts = event.session.texts.view();
   const std::string session_id = event.session.id.str();
   const std::string_view reason =
       event.session.live() ? std::string_view() : name_of(event.session.end_reason);
-  const std::string_view name = domain::name_of(event.type);
-  log::info(name,
+  log::info(domain::name_of(event.type),
             {{"session_id", session_id},
              {"user_id", event.user_id.view()},
              {"stream_id", texts.stream_id},
@@ -32,7 +44,7 @@ void write_line(const domain::SessionEvent& event) {
              {"epoch", event.session.epoch},
              {"reason", reason},
              {"peer", texts.client_address}},
-            text_of(name));
+            text_of(event.type));
 }
 
 void write_line(const domain::InstanceEvent& event) {

@@ -84,6 +84,14 @@ void append_member(std::string& line, std::string_view key, std::string_view tex
   append_quoted(line, text);
 }
 
+// A word of our own, so likewise.
+void append_word(std::string& line, std::string_view key, std::string_view word) {
+  append_key(line, key);
+  line += '"';
+  line += word;
+  line += '"';
+}
+
 // "media_svc/net/listener.cc:12"; the compiler was called from the build folder below the sources.
 void append_source(std::string& line, const std::source_location& place) {
   std::string_view file = place.file_name();
@@ -97,11 +105,11 @@ void append_json(std::string& line, const Event& event, const Identity& identity
   line += "{\"time\":\"";
   append_timestamp(line, event.time);
   line += '"';
-  append_member(line, "level", to_text(event.level));
+  append_word(line, "level", to_text(event.level));
   append_member(line, "msg", event.text);
-  append_member(line, "event", event.name);
-  append_member(line, "service", identity.service);
-  append_member(line, "version", identity.version);
+  append_word(line, "event", event.name);
+  append_word(line, "service", identity.service);
+  append_word(line, "version", identity.version);
   // A service without instances of its own leaves the name to the instance that an event is about.
   if (!identity.instance_id.empty()) append_member(line, "instance_id", identity.instance_id);
   line += ",\"source\":\"";

@@ -165,7 +165,7 @@ Operation run_admission(const Decider& decider, AdmitRequest request, Now now, D
 
 }  // namespace
 
-void admit_session(const Decider& decider, SessionIdSource& ids, AdmitRequest request, Now now,
+void admit_session(const Decider& decider, SessionIdSource& ids, AdmitRequest&& request, Now now,
                    Callback<domain::AdmitAnswer> done) {
   run_admission(
       decider, std::move(request), now,

@@ -9,7 +9,7 @@
 namespace weir::control::store {
 
 // The references outlive the operation. `done` is called once, as SessionOperations says.
-void admit_session(const Decider& decider, SessionIdSource& ids, domain::AdmitRequest request,
+void admit_session(const Decider& decider, SessionIdSource& ids, domain::AdmitRequest&& request,
                    Now now, Callback<domain::AdmitAnswer> done);
 
 // See SessionOperations::assert_held.
