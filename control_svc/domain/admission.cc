@@ -89,8 +89,8 @@ class Admission {
 
   AdmissionDecision foresee();
   AdmissionDecision apply();
-  SessionId apply_adoption();
-  SessionId apply_new();
+  void apply_adoption();
+  void apply_new();
   StreamClaim claim_for(const SessionId& id) const;
   void remember(const SessionId& id);
 
@@ -281,12 +281,12 @@ AdmissionDecision Admission::foresee() {
   return decision;
 }
 
-SessionId Admission::apply_adoption() {
+void Admission::apply_adoption() {
   Session& session = *change_.find(*adoptee_);
   if (!from_media()) {
     extend_for_connection(session, context_);
     change_.edit();
-    return session.id;
+    return;
   }
   // Within one instance only the epoch tells an old publishing connection from the new one, and
   // a player's connections are the instance's own business.
@@ -300,10 +300,9 @@ SessionId Admission::apply_adoption() {
          .client = texts_of(request_)},
         context_);
   change_.note(EventType::kResumed, session);
-  return session.id;
 }
 
-SessionId Admission::apply_new() {
+void Admission::apply_new() {
   Session session;
   session.id = fresh_;
   session.kind = request_.kind;
@@ -316,7 +315,6 @@ SessionId Admission::apply_new() {
   record.sessions.reserve(record.sessions.size() + 1);
   record.sessions.push_back(session);
   change_.note(EventType::kAdmitted, session);
-  return session.id;
 }
 
 StreamClaim Admission::claim_for(const SessionId& id) const {
