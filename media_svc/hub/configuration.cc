@@ -23,7 +23,7 @@ void Configuration::take(FrameHandle frame) {
   std::erase_if(entries_, [&](const Entry& entry) {
     return same_purpose(*entry.frame, *frame) && (entry.tracks & ~tracks).none();
   });
-  if (bytes() + frame->payload().size() > kMaxBytes) return;
+  if (entries_.size() == kMaxFrames || bytes() + frame->payload().size() > kMaxBytes) return;
   // The description goes first: players read codecs and size from it.
   const bool first = frame->type() == flv::TagType::kScript;
   entries_.insert(first ? entries_.begin() : entries_.end(), Entry{std::move(frame), tracks});

@@ -16,6 +16,8 @@ class Configuration {
  public:
   // Of all payloads together. What goes beyond it is passed on, but not kept for later viewers.
   static constexpr std::size_t kMaxBytes = std::size_t{4} * 1024 * 1024;
+  // Likewise. Enough for a sequence header and metadata of each of 256 audio and 256 video tracks.
+  static constexpr std::size_t kMaxFrames = 1024;
 
   // Whether `frame` (metadata or configuration) says only what is already known.
   bool knows(const Frame& frame) const;
@@ -24,6 +26,8 @@ class Configuration {
 
   bool empty() const { return entries_.empty(); }
   std::size_t bytes() const;
+  // What a copy of it holds, beside frames that are shared.
+  std::size_t copy_bytes() const { return sizeof(*this) + entries_.size() * sizeof(Entry); }
   // The frames as if published at `timestamp`: the description of the stream, then the rest.
   std::vector<FrameHandle> frames_at(std::uint32_t timestamp) const;
 

@@ -16,14 +16,16 @@ void StreamLog::begin(PublicationId publication) {
 void StreamLog::append(PublicationId publication, const FrameHandle& frame, SteadyTime arrival) {
   if (publication != publication_ || !live_) return;
   const flv::TagRole role = frame->role();
+  std::size_t held = held_bytes(*frame);
   if (role == flv::TagRole::kConfiguration || role == flv::TagRole::kMetadata) {
     if (!reconfigure(frame)) return;
+    held += configuration_->copy_bytes();
   } else if (frame->type() == flv::TagType::kVideo) {
     note_video(*frame, arrival);
     if (!has_begun_at_keyframe_ && keyframe_awaited(arrival)) return;
   }
-  bytes_ += held_bytes(*frame);
-  entries_.push_back({frame, arrival});
+  bytes_ += held;
+  entries_.push_back({frame, arrival, held});
   trim(arrival);
 }
 
@@ -46,6 +48,8 @@ bool StreamLog::reconfigure(const FrameHandle& frame) {
 void StreamLog::note_video(const Frame& frame, SteadyTime arrival) {
   if (frame.role() == flv::TagRole::kKeyframe) {
     has_begun_at_keyframe_ = true;
+    // Nobody starts at an older one.
+    if (!keyframes_.empty()) keyframes_.back().prelude.reset();
     keyframes_.push_back({end(), configuration_, configured_, nullptr});
     keyframe_expected_since_ = arrival;
   } else if (!newest_video_) {
@@ -56,7 +60,7 @@ void StreamLog::note_video(const Frame& frame, SteadyTime arrival) {
 
 void StreamLog::trim(SteadyTime now) {
   while (entries_.size() > 1 && front_is_surplus(now)) {
-    bytes_ -= held_bytes(*entries_.front().frame);
+    bytes_ -= entries_.front().held_bytes;
     entries_.pop_front();
     ++first_;
   }

@@ -104,6 +104,7 @@ class StreamLog {
   struct Entry {
     FrameHandle frame;
     SteadyTime arrival;
+    std::size_t held_bytes;
   };
   struct Keyframe {
     Sequence sequence;

@@ -9,18 +9,7 @@
 namespace weir::media::hub {
 namespace {
 
-using support::ExTag;
-using support::ExTrack;
 using support::Tracks;
-
-FrameHandle track_start(Tracks form, std::vector<ExTrack> tracks) {
-  ExTag tag;
-  tag.packet = support::packet::kSequenceStart;
-  tag.keyframe = true;
-  tag.form = form;
-  tag.tracks = std::move(tracks);
-  return Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(ex_tag(tag)));
-}
 
 std::vector<SharedBytes> payloads(const Configuration& configuration) {
   std::vector<SharedBytes> all;
@@ -60,6 +49,18 @@ TEST(Configuration, ATagOfManyTracksIsReplacedByItsEqualNotByAPart) {
   EXPECT_EQ(payloads(configuration), (std::vector{both->payload(), part->payload()}));
   configuration.take(both_again);
   EXPECT_EQ(payloads(configuration), (std::vector{both_again->payload()}));
+}
+
+TEST(Configuration, KeepsABoundedNumberOfFrames) {
+  Configuration configuration;
+  for (int first = 0; first < 50; ++first) {
+    for (int second = first + 1; second < 50; ++second) {
+      const std::vector<support::ExTrack> pair{{static_cast<std::uint8_t>(first), "", {1}},
+                                               {static_cast<std::uint8_t>(second), "", {1}}};
+      configuration.take(track_start(Tracks::kMany, pair));
+    }
+  }
+  EXPECT_EQ(payloads(configuration).size(), Configuration::kMaxFrames);
 }
 
 TEST(Configuration, ColoursDoNotReplaceTheSequenceHeader) {

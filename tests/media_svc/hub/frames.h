@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <ostream>
+#include <utility>
 #include <vector>
 
 #include "media_svc/hub/frame.h"
@@ -40,6 +41,16 @@ inline FrameHandle metadata(std::uint8_t number) {
   return Frame::make(
       flv::TagType::kScript, 0,
       SharedBytes::copy_of(support::on_metadata({{"number", static_cast<double>(number)}})));
+}
+
+// The sequence header of some tracks of a multitrack stream.
+inline FrameHandle track_start(support::Tracks form, std::vector<support::ExTrack> tracks) {
+  support::ExTag tag;
+  tag.packet = support::packet::kSequenceStart;
+  tag.keyframe = true;
+  tag.form = form;
+  tag.tracks = std::move(tracks);
+  return Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(ex_tag(tag)));
 }
 
 // What a reader was given: which kind of frame, and its number.

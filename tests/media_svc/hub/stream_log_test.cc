@@ -77,6 +77,22 @@ TEST_F(StreamLogTest, CountsWhatAFrameCostsBesideItsPayload) {
   EXPECT_LE(log_.end() - log_.first(), kBytes / sizeof(Frame));
 }
 
+// Each keyframe keeps the configuration in force there.
+TEST_F(StreamLogTest, CountsTheConfigurationsThatItsKeyframesKeep) {
+  constexpr std::uint8_t kTracks = 100;
+  const auto configure = [this](std::uint8_t track, std::uint8_t number) {
+    append(track_start(support::Tracks::kOne, {{track, "", {number}}}));
+  };
+  log_.begin(1);
+  for (std::uint8_t track = 0; track < kTracks; ++track) configure(track, 0);
+  for (std::uint8_t number = 1; number < 100; ++number) {
+    configure(0, number);
+    append(key(number));
+  }
+  EXPECT_LE(log_.bytes(), kBytes);
+  EXPECT_LE(log_.end() - log_.first(), 2 * kBytes / (kTracks * sizeof(FrameHandle)));
+}
+
 TEST_F(StreamLogTest, KeepsAFrameThatIsLargerThanTheLog) {
   log_.begin(1);
   append(inter(1));
