@@ -5,6 +5,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
+#include <iostream>
 #include <tuple>
 
 namespace weir::media::testing {
@@ -62,6 +63,10 @@ std::optional<rtmp::ClientEvent> RtmpPeer::next_event() {
   rtmp::ClientEvent event = std::move(events_.front());
   events_.pop_front();
   return event;
+}
+
+void RtmpPeer::note(const rtmp::ClientRefused& refused) {
+  std::clog << "refused: " << refused.code << " " << refused.description << "\n";
 }
 
 void RtmpPeer::poll() { read_some(MSG_DONTWAIT); }

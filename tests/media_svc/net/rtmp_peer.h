@@ -37,6 +37,7 @@ class RtmpPeer {
   std::optional<T> wait_for() {
     while (auto event = next_event()) {
       if (auto* wanted = std::get_if<T>(&*event)) return std::move(*wanted);
+      if (const auto* refused = std::get_if<rtmp::ClientRefused>(&*event)) note(*refused);
     }
     return std::nullopt;
   }
@@ -51,6 +52,8 @@ class RtmpPeer {
 
  private:
   void start(const Endpoint& server, rtmp::ClientSession::Options options);
+  // For whoever reads why a test that waited for something else has failed.
+  static void note(const rtmp::ClientRefused& refused);
   void flush();
   // False at the end of the connection.
   bool read_some(int flags = 0);
