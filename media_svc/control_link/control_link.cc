@@ -18,6 +18,9 @@ namespace {
 
 // A control that restarts is found again within this.
 constexpr Duration kReconnectBackoffMax{1'000};
+// Of one attempt to connect. A control that has much to do answers late, and a lost SYN is sent
+// again after a second.
+constexpr Duration kConnectTimeout{3'000};
 constexpr Duration kReleaseTimeout{5'000};
 // A decision is quick; SIGTERM does not wait longer.
 constexpr Duration kShutdownAnswer{2'000};
@@ -31,7 +34,8 @@ constexpr Duration kTick{100};
 std::shared_ptr<grpc::Channel> open_channel(const std::string& target) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 100);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 100);
+  // Beside its name: how long an attempt may take at the least.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeout.count());
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kReconnectBackoffMax.count());
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, wire::kClientPingInterval.count());
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, wire::kClientPingTimeout.count());

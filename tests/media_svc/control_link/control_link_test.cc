@@ -3,14 +3,19 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
 #include <future>
 #include <memory>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <variant>
 #include <vector>
 
+#include "common/endpoint.h"
 #include "common/grpc/status.h"
 #include "tests/media_svc/control_link/scripted_control.h"
 
@@ -21,12 +26,66 @@ using testing::ScriptedControl;
 using Told = std::vector<std::string>;
 using namespace std::chrono_literals;
 
+// Stands before control, and lets the one connection that it takes through after a while.
+class LateDoor {
+ public:
+  LateDoor(const std::string& target, std::chrono::milliseconds delay)
+      : target_(*parse_endpoint(target)), delay_(delay), thread_([this] { open(); }) {}
+  // Once the client has closed its connection, or if none has come.
+  ~LateDoor() {
+    boost::system::error_code ignored;
+    tcp::socket(io_).connect(acceptor_.local_endpoint(), ignored);
+    thread_.join();
+  }
+  std::string address() const {
+    return "127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port());
+  }
+
+ private:
+  using tcp = boost::asio::ip::tcp;
+  struct Way {
+    tcp::socket& from;
+    tcp::socket& to;
+    std::array<char, 4096> bytes{};
+  };
+
+  void open() {
+    tcp::socket client = acceptor_.accept();
+    std::this_thread::sleep_for(delay_);
+    tcp::socket control(io_);
+    control.connect({boost::asio::ip::make_address(target_.host), target_.port});
+    Way inward{client, control};
+    Way outward{control, client};
+    carry(inward);
+    carry(outward);
+    io_.run();
+  }
+  // Until either side is closed.
+  static void carry(Way& way) {
+    way.from.async_read_some(
+        boost::asio::buffer(way.bytes), [&way](boost::system::error_code error, std::size_t count) {
+          if (!error) boost::asio::write(way.to, boost::asio::buffer(way.bytes, count), error);
+          if (!error) return carry(way);
+          std::ignore = way.to.shutdown(tcp::socket::shutdown_both, error);
+        });
+  }
+
+  const Endpoint target_;
+  const std::chrono::milliseconds delay_;
+  boost::asio::io_context io_;
+  tcp::acceptor acceptor_{io_, {boost::asio::ip::address_v4::loopback(), 0}};
+  std::thread thread_;
+};
+
 class ControlLinkTest : public ::testing::Test {
  protected:
   explicit ControlLinkTest(const AttachPauses& pauses = {
                                .soon = 10ms, .starting = 10ms, .fleet = 50ms}) {
+    open_link(pauses, control_.target());
+  }
+  void open_link(const AttachPauses& pauses, const std::string& target) {
     link_ = std::make_unique<ControlLink>(
-        LinkOptions{.target = control_.target(),
+        LinkOptions{.target = target,
                     .instance_id = "m1",
                     .version = "1",
                     .route = {},
@@ -130,6 +189,15 @@ TEST_F(ControlLinkTest, ARefusalCarriesReasonAndRetryTime) {
   EXPECT_EQ(outcome.error().reason, RefusalReason::kLimitReached);
   EXPECT_EQ(outcome.error().message, "3 of 3");
   EXPECT_EQ(outcome.error().retry_after, Duration{7s});
+}
+
+// Nobody is refused because control, or the network, is slow for a moment.
+TEST_F(ControlLinkTest, WaitsForAConnectionThatTakesItsTime) {
+  const LateDoor door(control_.target(), 300ms);
+  open_link({.soon = 10ms, .starting = 10ms, .fleet = 50ms}, door.address());
+  const auto outcome = admit();
+  EXPECT_TRUE(outcome) << outcome.error().message;
+  link_.reset();
 }
 
 TEST_F(ControlLinkTest, EventsOfAnAbsenceAreToldOnceItIsOver) {
