@@ -251,6 +251,10 @@ class Refusals(unittest.TestCase):
             ({"control": {"replicas": 2}}, "the embedded store is a file that one process owns"),
             ({"media": {"rtmps": {"enabled": True}}}, "set media.rtmps.existingSecret"),
             (
+                {"media": {"rtmps": {"enabled": True, "existingSecret": "tls", "port": 1935}}},
+                "set media.rtmps.port to another",
+            ),
+            (
                 {"media": {"autoscaling": {"enabled": True, "minReplicas": 9, "maxReplicas": 3}}},
                 "raise maxReplicas",
             ),

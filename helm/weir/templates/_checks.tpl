@@ -11,6 +11,9 @@
 {{- if and $media.rtmps.enabled (not $media.rtmps.existingSecret) -}}
 {{- fail "\n\nmedia.rtmps.enabled needs a certificate: set media.rtmps.existingSecret to a Secret of type kubernetes.io/tls.\n" -}}
 {{- end -}}
+{{- if and $media.rtmps.enabled (eq (int $media.rtmps.port) (int $media.rtmp.port)) -}}
+{{- fail (printf "\n\nmedia.rtmp.port and media.rtmps.port are both %d: set media.rtmps.port to another.\n" (int $media.rtmp.port)) -}}
+{{- end -}}
 {{- include "weir.checkVariables" . -}}
 {{- include "weir.checkQuantities" . -}}
 {{- include "weir.checkDrain" . -}}
