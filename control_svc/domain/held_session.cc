@@ -55,12 +55,18 @@ bool cannot_begin(const Session& rival, const HeldSession& held) {
              holder_digest(held.admission.instance_id, held.admission.incarnation);
 }
 
+// To another publisher: the claim's epoch only rises, also where its holder has ended since. A live
+// session has, when control was killed before it ended whom that one took the stream from.
+bool lost_its_stream(const StreamClaim& claim, const HeldSession& held) {
+  return held.admission.kind == SessionKind::kPublish && claim.holder != held.session &&
+         claim.epoch >= held.epoch;
+}
+
 bool superseded(const AdmissionSnapshot& snapshot, const HeldSession& held, const Session* rival) {
   const StreamClaim& claim = snapshot.claim;
   if (held.admission.kind != SessionKind::kPublish) return false;
   if (claim.holder == held.session) return claim.epoch > held.epoch;
-  // The claim's epoch only rises, also where its holder has ended since.
-  if (claim.epoch >= held.epoch) return true;
+  if (lost_its_stream(claim, held)) return true;
   return rival != nullptr && !cannot_begin(*rival, held);
 }
 
@@ -111,7 +117,11 @@ AdmissionDecision assert_held(AdmissionSnapshot snapshot, const HeldSession& hel
     const bool holds = known->lease.holder ==
                        holder_digest(held.admission.instance_id, held.admission.incarnation);
     if (!same || !holds) return {std::move(change), has_to_end(EndReason::kMoved)};
-    change.describe(*known, held.media);
+    if (lost_its_stream(snapshot.claim, held)) {
+      change.end(*known, EndReason::kReplaced, snapshot.claim.holder.str());
+    } else {
+      change.describe(*known, held.media);
+    }
     answer.session = as_seen(*known, context);
     answer.repeated = true;
     return {std::move(change), std::move(answer)};

@@ -82,8 +82,9 @@ def admission(settings):
                        "the load has a core of its own.")
     disk = found[embedded]
     table.notes.append(f"A bare write of {COMMIT_BYTES >> 10} KiB with its fdatasync, right after: "
-                       f"{number(disk['disk p50'])} / {number(disk['disk p99'])} ms. An embedded "
-                       "admission waits for the commit under way, then for its own.")
+                       f"{number(disk['disk p50'])} / {number(disk['disk p99'])} ms; the admission's p99 "
+                       f"is {ratio(disk['p99'], disk['disk p99'])} of it. An embedded admission waits "
+                       "for the commit under way, then for its own.")
     return [table]
 
 

@@ -16,6 +16,9 @@ namespace {
 // The record of a lapsed session follows its deadline: 100 ms are promised at a modest rate.
 constexpr Duration kRecordLag{1'000};
 
+// A stream's old holder is ended right after its claim went over; or by its instance's next Hello.
+constexpr Duration kEndsOvertaken{60'000};
+
 double seconds(SteadyTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
@@ -160,7 +163,7 @@ void Oracle::claim_committed(const domain::StreamClaim& claim, bool removed) {
     fail(fmt::format("3: epoch {} of {} does not rise above {}", claim.epoch, stream, book.epoch),
          {stream, holder, claim.holder_user.str()});
   }
-  book = {claim.epoch, holder};
+  book = {claim.epoch, holder, same_holding ? book.since : timeline_.now()};
 }
 
 void Oracle::event_told(const domain::Event& told) {
@@ -302,7 +305,7 @@ void Oracle::control_restarted(store::RecordStore& records) {
     records.visit_claims(
         bucket,
         [&](const domain::StreamClaim& claim) {
-          claims_[claim.stream_id.str()] = {claim.epoch, claim.holder.str()};
+          claims_[claim.stream_id.str()] = {claim.epoch, claim.holder.str(), now};
         },
         [](const auto&) {});
   }
@@ -343,6 +346,7 @@ void Oracle::check_record(const domain::UserRecord& record) {
       fail(fmt::format("4: {} is not what was last committed", id), {own.user, id});
     }
     check_lost(own, id, session.lease.holder);
+    check_overtaken(own, id, session.lease.holder);
     if (session.live() && now > std::max(session.lease.deadline, hold_until_) + kRecordLag) {
       fail(fmt::format("2: {} is still on record as live at {:.3f}, after its deadline {:.3f}", id,
                        std::chrono::duration<double>(now.time_since_epoch()).count(),
@@ -350,6 +354,18 @@ void Oracle::check_record(const domain::UserRecord& record) {
            {own.user, id});
     }
   }
+}
+
+// Whose stream was given to somebody else is ended, at the latest when its instance says hello.
+void Oracle::check_overtaken(const Book& book, const std::string& id, std::uint32_t holder) {
+  if (holder == 0 || !book.live() || book.kind != SessionKind::kPublish) return;
+  const auto claim = claims_.find(book.stream);
+  if (claim == claims_.end()) return;
+  const bool others = claim->second.holder != id && claim->second.epoch >= book.epoch;
+  if (!others || book.last_touch <= claim->second.since + kEndsOvertaken) return;
+  fail(fmt::format("3: {} goes on with epoch {} of {}, whose claim is at {}", id, book.epoch,
+                   book.stream, claim->second.epoch),
+       {book.user, id, book.stream, claim->second.holder});
 }
 
 // No live session has an epoch above its stream's claim, and only one has the claim's.

@@ -122,6 +122,20 @@ TEST_F(HeldSessionTest, ANewerClaimStands) {
   EXPECT_EQ(end_of(assert_now()), EndReason::kReplaced);
 }
 
+// Killed in between, control has not ended whom the newcomer took the stream from.
+TEST_F(HeldSessionTest, ANewerClaimStandsAlsoWhileTheOldHolderLives) {
+  ASSERT_FALSE(assert_now().changed);
+  take_over(2);
+  const auto decision = assert_now();
+  ASSERT_TRUE(decision.lasting);
+  EXPECT_EQ(decision.record.find(held_.session)->end_reason, EndReason::kReplaced);
+  ASSERT_EQ(decision.events.size(), 1U);
+  EXPECT_EQ(decision.events[0].type, EventType::kReplaced);
+  ASSERT_EQ(decision.notices.size(), 1U);
+  EXPECT_EQ(decision.notices[0].session, held_.session);
+  EXPECT_FALSE(decision.claim);
+}
+
 TEST_F(HeldSessionTest, AClaimThatBeganAnewStandsAlsoOnceItsHolderHasEnded) {
   snapshot_.user.sessions.clear();
   take_over(1);
