@@ -20,14 +20,14 @@ std::string text_of(std::string_view name) {
 
 // Each made once: sessions have many events.
 std::string_view text_of(domain::EventType type) {
-  static const auto texts = [] {
+  static const auto kTexts = [] {
     std::array<std::string, static_cast<std::size_t>(domain::EventType::kFailed) + 1> all;
     for (std::size_t i = 0; i < all.size(); ++i) {
       all[i] = text_of(domain::name_of(static_cast<domain::EventType>(i)));
     }
     return all;
   }();
-  return texts.at(static_cast<std::size_t>(type));
+  return kTexts.at(static_cast<std::size_t>(type));
 }
 
 void write_line(const domain::SessionEvent& event) {
