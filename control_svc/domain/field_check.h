@@ -13,6 +13,8 @@
 namespace weir::control::domain {
 
 inline constexpr std::size_t kMaxIdBytes = 128;
+// As many as media instances take.
+inline constexpr std::size_t kMaxStreamIdBytes = 256;
 // Of each of client.*, credential and the texts that operators give.
 inline constexpr std::size_t kMaxTextBytes = 4096;
 
@@ -22,7 +24,7 @@ class FieldCheck {
   // 1–128 bytes of printable UTF-8 without control characters.
   FieldCheck& id(std::string_view field, std::string_view value);
   FieldCheck& optional_id(std::string_view field, std::string_view value);
-  // Such an id of the form {app}/{name}.
+  // 1–256 such bytes of the form {app}/{name}.
   FieldCheck& stream_id(std::string_view field, std::string_view value);
   FieldCheck& text(std::string_view field, std::string_view value);
   FieldCheck& that(bool holds, std::string_view field, std::string_view description);
@@ -30,6 +32,8 @@ class FieldCheck {
   std::optional<Refusal> refusal() const;
 
  private:
+  FieldCheck& printable(std::string_view field, std::string_view value, std::size_t max_bytes);
+
   std::vector<FieldViolation> violations_;
 };
 

@@ -1,6 +1,6 @@
 #include "media_svc/rtmp/stream_address.h"
 
-#include <cstdint>
+#include "common/utf8.h"
 
 namespace weir::media::rtmp {
 namespace {
@@ -42,42 +42,26 @@ std::pair<std::string_view, std::string_view> split_at(std::string_view text, ch
   return {text.substr(0, at), text.substr(at + 1)};
 }
 
-void append_parameters(std::string_view query,
+// UTF-8 without control characters.
+bool is_printable(std::string_view text) {
+  while (!text.empty()) {
+    const CodePoint next = first_code_point(text);
+    if (next.bytes == 0 || is_control(next.value)) return false;
+    text.remove_prefix(next.bytes);
+  }
+  return true;
+}
+
+// False: one of them is not printable. They are passed on as text, in which nothing else can be.
+bool append_parameters(std::string_view query,
                        std::vector<std::pair<std::string, std::string>>& parameters) {
   while (!query.empty()) {
     const auto [pair, rest] = split_at(query, '&');
     const auto [key, value] = split_at(pair, '=');
-    if (!key.empty()) parameters.emplace_back(percent_decoded(key), percent_decoded(value));
+    auto decoded = std::pair(percent_decoded(key), percent_decoded(value));
+    if (!is_printable(decoded.first) || !is_printable(decoded.second)) return false;
+    if (!key.empty()) parameters.push_back(std::move(decoded));
     query = rest;
-  }
-}
-
-// How many bytes follow the lead byte of a UTF-8 sequence; -1 for what cannot lead one.
-int continuation_bytes(std::uint8_t lead) {
-  if (lead < 0x80) return 0;
-  if (lead >= 0xC2 && lead <= 0xDF) return 1;
-  if (lead >= 0xE0 && lead <= 0xEF) return 2;
-  if (lead >= 0xF0 && lead <= 0xF4) return 3;
-  return -1;
-}
-
-// Well-formed UTF-8 (Unicode, table 3-7) without control characters.
-bool is_printable(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<std::uint8_t>(text[i]);
-    const int more = continuation_bytes(lead);
-    if (more < 0 || i + static_cast<std::size_t>(more) >= text.size()) return false;
-    std::uint32_t point = more == 0 ? lead : lead & (0x3Fu >> more);
-    for (int k = 1; k <= more; ++k) {
-      const auto byte = static_cast<std::uint8_t>(text[i + static_cast<std::size_t>(k)]);
-      if ((byte & 0xC0) != 0x80) return false;
-      point = point << 6 | (byte & 0x3Fu);
-    }
-    const bool overlong = (more == 2 && point < 0x800) || (more == 3 && point < 0x10000);
-    const bool surrogate = point >= 0xD800 && point <= 0xDFFF;
-    const bool control = point < 0x20 || (point >= 0x7F && point < 0xA0);
-    if (overlong || surrogate || control || point > 0x10FFFF) return false;
-    i += static_cast<std::size_t>(more) + 1;
   }
   return true;
 }
@@ -135,9 +119,9 @@ std::optional<StreamAddress> parse_stream_address(std::string_view tc_url, std::
     address.name += segments[i];
   }
   if (address.app.size() + 1 + address.name.size() > kStreamIdBytes) return std::nullopt;
-  append_parameters(name_query, address.parameters);
-  append_parameters(app_query, address.parameters);
-  append_parameters(split_at(tc_url, '?').second, address.parameters);
+  for (const auto query : {name_query, app_query, split_at(tc_url, '?').second}) {
+    if (!append_parameters(query, address.parameters)) return std::nullopt;
+  }
   return address;
 }
 

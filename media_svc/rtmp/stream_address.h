@@ -25,8 +25,8 @@ struct StreamAddress {
   std::string_view parameter(std::string_view key) const;
 };
 
-// Nothing if app or name is empty, holds a `..` or `.` segment, an empty segment or a control
-// character, or is not UTF-8, or if the stream id has over 256 bytes.
+// Nothing if app or name is empty or holds a `..` or `.` segment or an empty one, if they or a
+// parameter hold a control character or are not UTF-8, or if the stream id has over 256 bytes.
 std::optional<StreamAddress> parse_stream_address(std::string_view tc_url, std::string_view app,
                                                   std::string_view name);
 

@@ -87,6 +87,13 @@ TEST(Validation, StreamIdsHaveAnAppAndAName) {
     request.set_stream_id(good);
     EXPECT_THAT(bad_fields(request), IsEmpty()) << good;
   }
+  const auto bytes_long = [](std::size_t bytes) {
+    AdmitSessionRequest request = good_admission();
+    request.set_stream_id("live/" + std::string(bytes - 5, 'n'));
+    return request;
+  };
+  EXPECT_THAT(bad_fields(bytes_long(256)), IsEmpty());
+  EXPECT_THAT(bad_fields(bytes_long(257)), ElementsAre("stream_id"));
   for (const char* bad : {"", "live", "/cam", "live/", "/", "live/c\tm"}) {
     AdmitSessionRequest request = good_admission();
     request.set_stream_id(bad);

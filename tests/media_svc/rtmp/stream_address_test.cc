@@ -82,6 +82,20 @@ TEST(StreamAddress, RefusesWhatIsNoName) {
   }
 }
 
+TEST(StreamAddress, RefusesParametersThatAreNoText) {
+  const Case cases[] = {
+      {"", "live", "cam?user=%FF", ""},
+      {"", "live", "cam?%C0%AF=1", ""},
+      {"", "live", "cam?token=a%00b", ""},
+      {"", "live?token=\xE2\x82", "cam", ""},
+      {"rtmp://h/live?user=a%0Ab", "live", "cam", ""},
+  };
+  for (const Case& item : cases) {
+    EXPECT_EQ(describe(parse_stream_address(item.tc_url, item.app, item.name)), "refused")
+        << item.tc_url << item.app << item.name;
+  }
+}
+
 TEST(StreamAddress, BoundsTheStreamId) {
   EXPECT_TRUE(parse_stream_address("", "live", std::string(251, 'n')).has_value());
   EXPECT_FALSE(parse_stream_address("", "live", std::string(252, 'n')).has_value());
