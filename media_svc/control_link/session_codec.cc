@@ -7,6 +7,7 @@
 
 #include "common/grpc/proto_time.h"
 #include "common/grpc/status.h"
+#include "common/utf8.h"
 
 namespace weir::media::control_link {
 namespace {
@@ -34,6 +35,22 @@ RefusalReason reason_from(std::string_view reason, grpc::StatusCode code) {
   return unanswered ? RefusalReason::kUnreachable : RefusalReason::kOther;
 }
 
+// What a client calls itself, which may be anything, as far as a protobuf string holds it: UTF-8.
+// Nobody is refused for it.
+std::string user_agent(std::string_view text) {
+  constexpr std::size_t kMaxBytes = 256;
+  constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
+  std::string readable;
+  while (!text.empty()) {
+    const std::size_t bytes = first_code_point(text).bytes;
+    const auto next = bytes == 0 ? kReplacement : text.substr(0, bytes);
+    if (readable.size() + next.size() > kMaxBytes) break;
+    readable += next;
+    text.remove_prefix(std::max<std::size_t>(bytes, 1));
+  }
+  return readable;
+}
+
 }  // namespace
 
 v1::AdmitSessionRequest to_proto(const AdmissionRequest& request, const InstanceIdentity& from,
@@ -50,7 +67,7 @@ v1::AdmitSessionRequest to_proto(const AdmissionRequest& request, const Instance
   proto.set_incarnation(from.incarnation);
   proto.mutable_client()->set_address(request.client_address);
   proto.mutable_client()->set_protocol(request.client_protocol);
-  proto.mutable_client()->set_user_agent(request.user_agent);
+  proto.mutable_client()->set_user_agent(user_agent(request.user_agent));
   return proto;
 }
 
