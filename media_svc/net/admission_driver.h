@@ -23,6 +23,8 @@ struct StreamRequest {
   control_link::SessionKind kind;
   std::uint32_t message_stream;
   rtmp::StreamAddress address;
+  // Of a play: after so long its client wants no more.
+  std::optional<Duration> duration = std::nullopt;
 };
 
 // Shared by its connection and by the answer that it waits for, so that a session admitted after
@@ -91,6 +93,7 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   RtmpConnection* connection() const { return connection_; }
   const control_link::Session& session() const { return *session_; }
   const rtmp::StreamAddress& address() const { return request_.address; }
+  std::optional<Duration> duration() const { return request_.duration; }
   control_link::SessionKind kind() const { return request_.kind; }
   SteadyTime requested_at() const { return requested_at_; }
   SteadyTime started_at() const { return started_at_; }

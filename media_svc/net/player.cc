@@ -53,7 +53,9 @@ void Player::go_on_waiting(SteadyTime now) {
 void Player::start() {
   connection()->session().accept_play(message_stream());
   selection_.message_stream = message_stream();
-  cursor_.emplace(fanout_->log(), steady_now());
+  const SteadyTime now = steady_now();
+  cursor_.emplace(fanout_->log(), now);
+  if (duration()) stop_at_ = now + *duration();
   if (role() == ConnectionRole::kPlayer) context().metrics.players.Increment();
   connection()->set_role(role());
   connection()->flush();
@@ -67,6 +69,8 @@ void Player::refuse(const RefusalStatus& status) {
 void Player::let_go() {
   if (cursor_ && role() == ConnectionRole::kPlayer) context().metrics.players.Decrement();
   cursor_.reset();
+  stop_at_.reset();
+  tell_unpublished_at_.reset();
   if (fanout_) fanout_->remove(*this);
   fanout_.reset();
   place_ = {};
@@ -77,18 +81,25 @@ void Player::close(const std::string& why) {
   connection()->close_after_flush(CloseReason::kEndedByControl);
 }
 
+void Player::stop() {
+  stop_at_.reset();
+  connection()->session().end_play(message_stream(), StatusCode::kPlayStop,
+                                   "played for as long as it was asked to");
+  connection()->flush();
+  step(Event::kClientDone);
+}
+
 control_link::MediaSummary Player::summary(SteadyTime now) const {
   control_link::MediaSummary summary;
   summary.duration = now - started_at();
   return summary;
 }
 
+// Also before the play starts: the client has been told that it is paused.
 void Player::on_paused(bool paused) {
-  if (state() != State::kStarted) return;
   paused_ = paused;
   // Live: what went by meanwhile is gone.
-  if (!paused) cursor_->restart(steady_now());
-  connection()->flush();
+  if (!paused) on_seek();
 }
 
 // Who seeks has thrown away what it had. A live stream has one place to go on from, and a decoder
@@ -99,8 +110,10 @@ void Player::on_seek() {
   connection()->flush();
 }
 
-void Player::on_receive_audio(bool enabled) { selection_.audio = enabled; }
-void Player::on_receive_video(bool enabled) { selection_.video = enabled; }
+void Player::on_receive_video(bool enabled) {
+  selection_.video = enabled;
+  if (enabled) on_seek();
+}
 
 void Player::on_published() {
   if (state() == State::kHolding) return step(Event::kHeld);
@@ -159,6 +172,7 @@ void Player::sent(std::size_t frames, SteadyTime now) {
 void Player::on_tick(SteadyTime now) {
   AdmissionDriver::on_tick(now);
   if (state() == State::kHolding) return go_on_waiting(now);
+  if (stop_at_ && now >= *stop_at_) return stop();
   if (tell_unpublished_at_ && now >= *tell_unpublished_at_) connection()->flush();
   if (!cursor_ || paused_ || now < next_lag_look_) return;
   next_lag_look_ = now + kLagInterval;

@@ -20,8 +20,9 @@ class Player : public AdmissionDriver {
   // The client ended it.
   void on_ended() { step(admission::Event::kClientDone); }
   void on_paused(bool paused);
+  // Goes on at the newest keyframe, as a new player would.
   void on_seek();
-  void on_receive_audio(bool enabled);
+  void on_receive_audio(bool enabled) { selection_.audio = enabled; }
   void on_receive_video(bool enabled);
   void on_tick(SteadyTime now) override;
 
@@ -56,6 +57,8 @@ class Player : public AdmissionDriver {
   void start() override;
   void refuse(const RefusalStatus& status) override;
   void let_go() override;
+  // The client has had what it asked for.
+  void stop();
   // What the stream is, its publisher tells.
   control_link::MediaSummary summary(SteadyTime now) const override;
 
@@ -65,6 +68,8 @@ class Player : public AdmissionDriver {
   std::optional<hub::Cursor> cursor_;
   Selection selection_;
   bool paused_ = false;
+  // When the client wants no more, if it said so.
+  std::optional<SteadyTime> stop_at_;
   // Of a publisher that is gone: from when on to tell so, and that it was.
   std::optional<SteadyTime> tell_unpublished_at_;
   bool told_unpublished_ = false;

@@ -167,7 +167,8 @@ class RtmpConnection::EventVisitor {
   void operator()(const rtmp::PlayRequested& event) const {
     const StreamRequest request{.kind = control_link::SessionKind::kPlay,
                                 .message_stream = event.stream_id,
-                                .address = event.address};
+                                .address = event.address,
+                                .duration = event.duration};
     std::shared_ptr<Player> player;
     if (event.address.parameter(RelayPlayer::kParameter).empty()) {
       player = std::make_shared<Player>(connection_, request);

@@ -15,7 +15,14 @@ struct MessageStream {
   Use use = Use::kIdle;
   // "{app}/{name}" of what it is used for.
   std::string address;
+  // Of a play.
+  bool wants_video = true;
 
+  void end_use() {
+    use = Use::kIdle;
+    address.clear();
+    wants_video = true;
+  }
   bool publishes() const { return use == Use::kPublishRequested || use == Use::kPublishing; }
   bool plays() const { return use == Use::kPlayRequested || use == Use::kPlaying; }
 };

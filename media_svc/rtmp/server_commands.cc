@@ -1,5 +1,8 @@
 // The handlers of a client's commands.
+#include <algorithm>
 #include <array>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "media_svc/rtmp/enhanced_rtmp.h"
@@ -14,6 +17,15 @@ constexpr std::size_t kConnectTextBytes = 8192;
 
 constexpr std::string_view kBadAddress = "The stream's name is not valid.";
 constexpr std::string_view kPublishesAlready = "The message stream is publishing already.";
+
+// The play's fourth argument (section 7.2.2.1): Flash and librtmp write milliseconds. Nothing for
+// -1 (to the end), and for 0, which asks for one picture of a recording.
+std::optional<Duration> play_duration(const Command& command) {
+  constexpr double kLongest = 0xFFFF'FFFF;
+  const double value = command.value(3).number();
+  if (!(value > 0)) return std::nullopt;
+  return Duration{static_cast<std::int64_t>(std::min(value, kLongest))};
+}
 
 // A number that came as a double; 0 if it is no stream id.
 std::uint32_t to_id(double number) {
@@ -102,8 +114,9 @@ ServerSession::Step ServerSession::on_close_stream(const Command&, std::uint32_t
 }
 
 template <class Requested>
-ServerSession::Step ServerSession::request(const Command& command, std::uint32_t stream_id,
+ServerSession::Step ServerSession::request(const Command& command, Requested requested,
                                            MessageStream::Use use, StatusCode refusal) {
+  const std::uint32_t stream_id = requested.stream_id;
   MessageStream* stream = streams_.find_or_add(stream_id);
   if (!stream) return Fault{Error::kMessageStreams, "use of a message stream that cannot be"};
   auto wanted = address(command);
@@ -114,15 +127,15 @@ ServerSession::Step ServerSession::request(const Command& command, std::uint32_t
   auto ended = close(*stream);
   stream->use = use;
   stream->address = wanted->stream_id();
-  Requested requested{stream_id, std::move(*wanted)};
+  requested.address = std::move(*wanted);
   if (!ended) return std::move(requested);
   queued_ = std::move(requested);
   return ended;
 }
 
 ServerSession::Step ServerSession::on_publish(const Command& command, std::uint32_t stream_id) {
-  return request<PublishRequested>(command, stream_id, MessageStream::Use::kPublishRequested,
-                                   StatusCode::kPublishBadName);
+  return request(command, PublishRequested{.stream_id = stream_id},
+                 MessageStream::Use::kPublishRequested, StatusCode::kPublishBadName);
 }
 
 // Says the name, not the stream; deleteStream usually follows and then finds nothing to end.
@@ -132,9 +145,11 @@ ServerSession::Step ServerSession::on_fc_unpublish(const Command& command, std::
   return stream ? close(*stream) : std::nullopt;
 }
 
+// Live streams have no past: a `start`, which asks for one or for whatever there is, changes
+// nothing. rtmpdump asks for the beginning of a recording unless told otherwise.
 ServerSession::Step ServerSession::on_play(const Command& command, std::uint32_t stream_id) {
-  return request<PlayRequested>(command, stream_id, MessageStream::Use::kPlayRequested,
-                                StatusCode::kPlayFailed);
+  return request(command, PlayRequested{.stream_id = stream_id, .duration = play_duration(command)},
+                 MessageStream::Use::kPlayRequested, StatusCode::kPlayFailed);
 }
 
 ServerSession::Step ServerSession::on_pause(const Command& command, std::uint32_t stream_id) {
@@ -157,10 +172,19 @@ ServerSession::Step ServerSession::on_receive_audio(const Command& command,
   return ReceiveAudioChanged{stream_id, command.value(1).boolean()};
 }
 
+// Who has done without video cannot go on in the middle of what a decoder needs: it is a seek
+// (section 7.2.2.5).
 ServerSession::Step ServerSession::on_receive_video(const Command& command,
                                                     std::uint32_t stream_id) {
-  if (!plays(stream_id)) return std::nullopt;
-  return ReceiveVideoChanged{stream_id, command.value(1).boolean()};
+  MessageStream* stream = streams_.find(stream_id);
+  if (!stream || !stream->plays()) return std::nullopt;
+  const bool enabled = command.value(1).boolean();
+  if (std::exchange(stream->wants_video, enabled) == enabled) return std::nullopt;
+  if (enabled && stream->use == MessageStream::Use::kPlaying) {
+    write_status(link_, stream_id, StatusCode::kSeekNotify, "Video goes on at a keyframe.");
+    write_status(link_, stream_id, StatusCode::kPlayStart, "Started playing stream.");
+  }
+  return ReceiveVideoChanged{stream_id, enabled};
 }
 
 ServerSession::Step ServerSession::on_get_stream_length(const Command& command, std::uint32_t) {

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 
+#include "common/clock.h"
 #include "media_svc/rtmp/error.h"
 #include "media_svc/rtmp/message.h"
 #include "media_svc/rtmp/stream_address.h"
@@ -29,13 +31,15 @@ struct Connected {
 // Waits for `accept_publish` or `refuse_publish`.
 struct PublishRequested {
   std::uint32_t stream_id = 0;
-  StreamAddress address;
+  StreamAddress address = {};
 };
 
 // Waits for `accept_play` or `refuse_play`.
 struct PlayRequested {
   std::uint32_t stream_id = 0;
-  StreamAddress address;
+  StreamAddress address = {};
+  // After so long the client wants no more.
+  std::optional<Duration> duration = std::nullopt;
 };
 
 // Audio, video or data (always AMF0, without @setDataFrame) of a publish, accepted or pending.
@@ -70,6 +74,7 @@ struct ReceiveAudioChanged {
   bool enabled = true;
 };
 
+// Where it is enabled again, the client was told of a seek: it goes on at a keyframe.
 struct ReceiveVideoChanged {
   std::uint32_t stream_id = 0;
   bool enabled = true;

@@ -89,8 +89,7 @@ void ServerSession::end_publish(std::uint32_t stream_id, StatusCode status,
                                 std::string_view description) {
   MessageStream* stream = streams_.find(stream_id);
   if (!stream || !stream->publishes()) return;
-  stream->use = MessageStream::Use::kIdle;
-  stream->address = {};
+  stream->end_use();
   write_status(link_, stream_id, status, description);
 }
 
@@ -104,8 +103,7 @@ void ServerSession::end_play(std::uint32_t stream_id, StatusCode status,
   MessageStream* stream = streams_.find(stream_id);
   if (!stream || !stream->plays()) return;
   if (stream->use == MessageStream::Use::kPlaying) link_.write(UserControl::kStreamEof, stream_id);
-  stream->use = MessageStream::Use::kIdle;
-  stream->address = {};
+  stream->end_use();
   write_status(link_, stream_id, status, description);
 }
 
@@ -135,8 +133,7 @@ std::optional<StreamAddress> ServerSession::address(const Command& command) cons
 std::optional<ServerEvent> ServerSession::close(MessageStream& stream) {
   const bool published = stream.publishes();
   const bool played = stream.plays();
-  stream.use = MessageStream::Use::kIdle;
-  stream.address = {};
+  stream.end_use();
   if (published) {
     write_status(link_, stream.id, StatusCode::kUnpublishSuccess, "Stream is now unpublished.");
     return PublishEnded{stream.id, !moving_};

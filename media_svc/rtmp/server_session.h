@@ -106,7 +106,7 @@ class ServerSession {
   std::optional<StreamAddress> address(const Command& command) const;
   // Puts a message stream to a new use, which ends its old one; says `refusal` where it cannot.
   template <class Requested>
-  Step request(const Command& command, std::uint32_t stream_id, MessageStream::Use use,
+  Step request(const Command& command, Requested requested, MessageStream::Use use,
                StatusCode refusal);
   // Makes a stream idle; the event that tells of it, if it was in use.
   std::optional<ServerEvent> close(MessageStream& stream);

@@ -218,6 +218,12 @@ class PlayerTest(ByHandCase):
         self.send(publisher, stream, [keyframe(120, "not wanted"), sound(120, "wanted")])
         self.assertEqual(self.next_media(player), sound(120, "wanted").body)
 
+        # It goes on at a keyframe, which is a seek.
+        player.command("receiveVideo", None, True, message_stream=played)
+        while player.status()["code"] != "NetStream.Seek.Notify":
+            pass
+        self.assertEqual(self.next_media(player), keyframe(120, "not wanted").body)
+
 
 if __name__ == "__main__":
     main()

@@ -8,11 +8,13 @@
 #include <vector>
 
 #include "tests/media_svc/net/service_fixture.h"
+#include "tests/media_svc/rtmp/conversation.h"
 #include "tests/support/tag_generator.h"
 
 namespace weir::media::testing {
 namespace {
 
+using rtmp::ClientMedia;
 using rtmp::ClientNotified;
 using rtmp::ClientRefused;
 using rtmp::ClientStarted;
@@ -99,6 +101,96 @@ TEST_F(PublishPlayTest, PlayersWaitForTheStreamAndForItsReturn) {
   ASSERT_TRUE(second.wait_for<ClientStarted>());
   second.send(MessageType::kVideo, 0, keyframe("second"));
   EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("second")});
+}
+
+TEST_F(PublishPlayTest, VideoThatIsWantedAgainGoesOnAtAKeyframe) {
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("show");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  publisher.send(MessageType::kVideo, 0, keyframe("k0"));
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("k0")});
+
+  player.send_raw(rtmp::command("receiveVideo", 0, rtmp::amf_boolean(false), 1));
+  // A seek is answered, so that it is known that what came before has been read.
+  player.send_raw(rtmp::command("seek", 0, rtmp::amf_number(0), 1));
+  ASSERT_TRUE(player.wait_for<ClientNotified>());
+  publisher.send(MessageType::kVideo, 40, interframe("p1"));
+  publisher.send(MessageType::kAudio, 45, "a2");
+  publisher.send(MessageType::kVideo, 80, keyframe("k3"));
+  publisher.send(MessageType::kVideo, 120, interframe("p4"));
+  publisher.send(MessageType::kAudio, 130, "a5");
+  for (const char* heard : {"a2", "a5"}) {
+    const auto media = player.wait_for<ClientMedia>();
+    ASSERT_TRUE(media);
+    EXPECT_EQ(text(media->message.payload), heard);
+  }
+  player.send_raw(rtmp::command("receiveVideo", 0, rtmp::amf_boolean(true), 1));
+  const auto seek = player.wait_for<ClientNotified>();
+  ASSERT_TRUE(seek);
+  EXPECT_EQ(seek->code, "NetStream.Seek.Notify");
+  EXPECT_EQ(next_frames(player, 2), (std::vector{keyframe("k3"), interframe("p4")}));
+}
+
+TEST_F(PublishPlayTest, APlayerMayPauseBeforeItsStreamBegins) {
+  start();
+  control.hold_admissions();
+  RtmpPeer player = this->player("later");
+  ASSERT_TRUE(wait_asked(player, 1));
+  player.send_raw(rtmp::command("pause", 0, rtmp::amf_boolean(true), 1));
+  const auto paused = player.wait_for<ClientNotified>();
+  ASSERT_TRUE(paused);
+  EXPECT_EQ(paused->code, "NetStream.Pause.Notify");
+  control.release_admissions();
+  RtmpPeer publisher = this->publisher("later");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  publisher.send(MessageType::kVideo, 0, keyframe("unseen"));
+  publisher.send(MessageType::kVideo, 40, keyframe("seen"));
+  ASSERT_TRUE(wait_for_metric("weir_frames_total{kind=\"video\"} 2\n"));
+  player.send_raw(rtmp::command("pause", 0, rtmp::amf_boolean(false), 1));
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("seen")});
+}
+
+TEST_F(PublishPlayTest, APlayMayBeForATime) {
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  publisher.send(MessageType::kVideo, 0, keyframe("k0"));
+  ASSERT_TRUE(control.wait_told(1));
+  RtmpPeer player = this->player("show");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait_told(2));
+
+  const auto live = rtmp::amf_number(-1'000);
+  const auto duration = rtmp::amf_number(1);
+  player.send_raw(
+      rtmp::command("play", 5, rtmp::bytes(rtmp::amf_string("show"), live, duration), 1));
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  const auto stopped = player.wait_for<ClientNotified>();
+  ASSERT_TRUE(stopped);
+  EXPECT_EQ(stopped->code, "NetStream.Play.Stop");
+  EXPECT_TRUE(control.wait_told({"session-1 started", "session-2 started", "session-2 completed",
+                                 "session-3 started", "session-3 completed"}));
+
+  player.send_raw(rtmp::play("show"));
+  EXPECT_TRUE(player.wait_for<ClientStarted>()) << "its connection is as good as before";
+}
+
+TEST_F(PublishPlayTest, WhatAClientCallsItselfIsNoReasonToRefuseIt) {
+  start();
+  RtmpPeer publisher(listener->address());
+  const std::string odd = "\xB1\xE0\xC2\xEB " + std::string(5'000, 'x');
+  rtmp::Bytes properties;
+  rtmp::Amf0Writer(properties).key("flashVer").string(odd);
+  publisher.send_raw(rtmp::bytes(rtmp::handshake_bytes(), rtmp::connect("live", properties),
+                                 rtmp::command("createStream", 4), rtmp::publish("show")));
+  ASSERT_TRUE(control.wait([](const auto& seen) { return seen.admissions.size() == 1; }));
+  const std::string told = control.seen().admissions.at(0).client().user_agent();
+  EXPECT_TRUE(told.starts_with("\xEF\xBF\xBD")) << told;
+  EXPECT_EQ(told.size(), 256u);
+  EXPECT_TRUE(wait_until([&] { return streams->published("live/show"); }));
 }
 
 TEST_F(PublishPlayTest, MediaSentWhileAdmissionIsPendingIsKept) {

@@ -126,7 +126,8 @@ class Conversation {
         return "publish" + id(e.stream_id) + " " + e.address.stream_id();
       }
       std::string operator()(const PlayRequested& e) const {
-        return "play" + id(e.stream_id) + " " + e.address.stream_id();
+        return "play" + id(e.stream_id) + " " + e.address.stream_id() +
+               (e.duration ? " for " + std::to_string(e.duration->count()) + " ms" : "");
       }
       std::string operator()(const MediaReceived& e) const {
         return "media" + id(e.message.stream_id) + " type " +

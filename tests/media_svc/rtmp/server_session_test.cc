@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <limits>
+
 #include "media_svc/rtmp/rendering.h"
 #include "tests/media_svc/rtmp/conversation.h"
 
@@ -144,12 +147,63 @@ TEST(ServerSession, PlayersPauseSeekAndChoose) {
                    command("pauseRaw", 0, bytes(amf_boolean(false), amf_number(5)), 1),
                    command("seek", 0, amf_number(1500), 1),
                    command("receiveAudio", 0, amf_boolean(false), 1),
-                   command("receiveVideo", 0, amf_boolean(true), 1)));
+                   command("receiveVideo", 0, amf_boolean(false), 1)));
   EXPECT_THAT(client.events(),
-              ElementsAre("paused 1", "unpaused 1", "seek 1 to 1500", "no audio 1", "video 1"));
+              ElementsAre("paused 1", "unpaused 1", "seek 1 to 1500", "no audio 1", "no video 1"));
   EXPECT_THAT(client.heard(), ElementsAre("onStatus 0 1 NetStream.Pause.Notify",
                                           "onStatus 0 1 NetStream.Unpause.Notify",
                                           "onStatus 0 1 NetStream.Seek.Notify"));
+}
+
+TEST(ServerSession, VideoAgainIsASeek) {
+  auto client = playing();
+  client.say(command("receiveVideo", 0, amf_boolean(true), 1));
+  EXPECT_THAT(client.events(), IsEmpty()) << "it had never been without";
+  EXPECT_THAT(client.heard(), IsEmpty());
+  client.say(bytes(command("receiveVideo", 0, amf_boolean(false), 1),
+                   command("receiveVideo", 0, amf_boolean(true), 1)));
+  EXPECT_THAT(client.events(), ElementsAre("no video 1", "video 1"));
+  EXPECT_THAT(client.heard(), ElementsAre("onStatus 0 1 NetStream.Seek.Notify",
+                                          "onStatus 0 1 NetStream.Play.Start"));
+}
+
+TEST(ServerSession, VideoAgainBeforeThePlayStartsIsNoSeek) {
+  auto client = Conversation::connected();
+  client.say(bytes(create_stream(), play("cam"), command("receiveVideo", 0, amf_boolean(false), 1),
+                   command("receiveVideo", 0, amf_boolean(true), 1)));
+  EXPECT_THAT(client.events(), ElementsAre("play 1 live/cam", "no video 1", "video 1"));
+  EXPECT_THAT(client.heard(), ElementsAre("_result 4 0 1"));
+}
+
+TEST(ServerSession, EachPlayBeginsWithVideo) {
+  auto client = playing();
+  client.say(bytes(command("receiveVideo", 0, amf_boolean(false), 1), play("other"),
+                   command("receiveVideo", 0, amf_boolean(false), 1)));
+  EXPECT_THAT(client.events(),
+              ElementsAre("no video 1", "play ended 1", "play 1 live/other", "no video 1"));
+}
+
+TEST(ServerSession, APlayMayBeForATime) {
+  struct Case {
+    Bytes arguments;
+    std::string expected;
+  };
+  const double infinite = std::numeric_limits<double>::infinity();
+  const Case cases[] = {
+      {amf_number(-2000), ""},
+      {bytes(amf_number(0), amf_number(1500)), " for 1500 ms"},
+      {bytes(amf_number(-1000), amf_number(1500), amf_boolean(true)), " for 1500 ms"},
+      {bytes(amf_number(5000), amf_number(-1)), ""},
+      {bytes(amf_number(-1), amf_number(0)), ""},
+      {bytes(amf_number(-1), amf_string("long")), ""},
+      {bytes(amf_number(-1), amf_number(infinite)), " for 4294967295 ms"},
+      {bytes(amf_number(-1), amf_number(std::nan(""))), ""},
+  };
+  for (const Case& item : cases) {
+    auto client = Conversation::connected();
+    client.say(command("play", 5, bytes(amf_string("cam"), item.arguments), 1));
+    EXPECT_THAT(client.events(), ElementsAre("play 1 live/cam" + item.expected));
+  }
 }
 
 TEST(ServerSession, APlayerMayTakeAnotherStream) {
