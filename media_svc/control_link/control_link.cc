@@ -289,7 +289,11 @@ void ControlLink::received(const v1::AttachResponse& response) {
 
 void ControlLink::detached(const grpc::Status& status) {
   events_.call_done("Attach", wire::code_name(status.error_code()));
-  set_connected(false);
+  if (closed_for_good()) {
+    connected_ = false;
+  } else {
+    set_connected(false);
+  }
   const bool refused = !control_did_not_answer(status) && !status.ok();
   if (refused) {
     log::error("control.attach_refused",
@@ -376,6 +380,11 @@ void ControlLink::release_answered(const std::string& session_id, bool taken) {
 void ControlLink::tell_if_all_taken() {
   const std::scoped_lock lock(mutex_);
   if (outbox_.unconfirmed() == 0) taken_.notify_all();
+}
+
+bool ControlLink::closed_for_good() {
+  const std::scoped_lock lock(mutex_);
+  return stopping_ || (leaving_ && dialogue_.concluded());
 }
 
 void ControlLink::set_connected(bool connected) {

@@ -45,6 +45,7 @@ struct LinkOptions {
 // What the process is told and asked; called on threads of the link or of gRPC, never after `stop`.
 struct LinkEvents {
   std::function<void(const Order&)> order;
+  // False: the line is lost. Not said of one that this side closes for good.
   std::function<void(bool connected)> connected_changed;
   std::function<void(std::string_view method, std::string_view code)> call_done;
   std::function<InstanceStatus()> status;
@@ -131,6 +132,7 @@ class ControlLink {
   void release_answered(const std::string& session_id, bool taken);
   void tell_if_all_taken();
   void set_connected(bool connected);
+  bool closed_for_good();
 
   const LinkOptions options_;
   const LinkEvents events_;

@@ -92,7 +92,7 @@ class ControlLinkTest : public ::testing::Test {
                     .admission_timeout = 5s,
                     .pauses = pauses},
         LinkEvents{.order = [this](const Order& order) { ordered_.set_value(order); },
-                   .connected_changed = [](bool) {},
+                   .connected_changed = [this](bool connected) { lost_ += connected ? 0 : 1; },
                    .call_done =
                        [this](std::string_view method, std::string_view) {
                          if (method == "Attach") ++lines_ended_;
@@ -143,6 +143,8 @@ class ControlLinkTest : public ::testing::Test {
   std::promise<Order> ordered_;
   // Attempts that failed included.
   std::atomic<int> lines_ended_ = 0;
+  // How often the link has said that the line is lost.
+  std::atomic<int> lost_ = 0;
   std::unique_ptr<ControlLink> link_;
 };
 
@@ -176,6 +178,25 @@ TEST_F(ControlLinkTest, AttachesAndIsAdmittedUnderItsOwnName) {
   EXPECT_EQ(seen.admissions.at(0).instance_id(), "m1");
   EXPECT_EQ(seen.admissions.at(0).incarnation(), seen.hellos.at(0).incarnation());
   EXPECT_EQ(seen.admissions.at(0).credential(), "secret");
+}
+
+TEST_F(ControlLinkTest, OnlyWhatBreaksIsLost) {
+  ASSERT_TRUE(wait_attached(1));
+  ASSERT_TRUE(wait_until([this] { return link_->connected(); }));
+  control_.stop();
+  ASSERT_TRUE(wait_until([this] { return lost_ == 1; }));
+  control_.restart();
+  ASSERT_TRUE(wait_until([this] { return link_->connected(); }));
+  link_->leave();
+  ASSERT_TRUE(wait_left());
+  link_->stop();
+  EXPECT_EQ(lost_, 1);
+}
+
+TEST_F(ControlLinkTest, WhatIsStoppedIsNotLost) {
+  ASSERT_TRUE(wait_until([this] { return link_->connected(); }));
+  link_->stop();
+  EXPECT_EQ(lost_, 0);
 }
 
 TEST_F(ControlLinkTest, ARefusalCarriesReasonAndRetryTime) {
