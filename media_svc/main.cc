@@ -40,10 +40,14 @@ namespace {
 // Where control's orders go.
 class OrderRouter {
  public:
-  OrderRouter(net::SessionDirectory& sessions, InstanceLoad& load, ShutdownDriver& shutdown)
-      : sessions_(sessions), load_(load), shutdown_(shutdown) {}
+  OrderRouter(net::SessionDirectory& sessions, net::OfflineDesk& offline, InstanceLoad& load,
+              ShutdownDriver& shutdown)
+      : sessions_(sessions), offline_(offline), load_(load), shutdown_(shutdown) {}
 
-  void operator()(const control_link::EndOrder& order) const { sessions_.tell(order); }
+  void operator()(const control_link::EndOrder& order) const {
+    offline_.ended({.session_id = order.session_id, .epoch = order.epoch});
+    sessions_.tell(order);
+  }
   void operator()(const control_link::MoveOrder& order) const { sessions_.tell(order); }
   void operator()(const control_link::ShutdownGrant& grant) const {
     log::info("shutdown.ordered", {{"cause", grant.cause}, {"drain_generation", grant.generation}},
@@ -62,6 +66,7 @@ class OrderRouter {
 
  private:
   net::SessionDirectory& sessions_;
+  net::OfflineDesk& offline_;
   InstanceLoad& load_;
   ShutdownDriver& shutdown_;
 };
@@ -181,7 +186,7 @@ std::string_view run(const MediaConfig& config, std::optional<log::Output>& outp
        .version = kVersion,
        .route = listeners.route(config),
        .admission_timeout = config.admission_timeout},
-      link_events({sessions, load, shutdown}, offline, metrics, load));
+      link_events({sessions, offline, load, shutdown}, offline, metrics, load));
   WorkerWatch watch(workers, metrics);
   const metrics::AdminServer admin(
       config.metrics_listen, registry, probes(control, load, watch),

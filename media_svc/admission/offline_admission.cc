@@ -45,7 +45,8 @@ void OfflineAdmission::forget(SteadyTime now) {
 void OfflineAdmission::ended(std::string_view session_id, std::int64_t epoch) {
   const auto memory = find(session_id);
   // An older connection's end says nothing of the newer one's.
-  if (memory == by_stream_.end() || memory->second.session.epoch > epoch) return;
+  if (memory == by_stream_.end()) return;
+  if (epoch != 0 && memory->second.session.epoch > epoch) return;
   erase(memory);
 }
 

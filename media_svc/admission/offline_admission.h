@@ -45,7 +45,8 @@ class OfflineAdmission {
   void started(const HeldSession& session, std::string_view identity);
   // A connection of it is gone, and it may come back.
   void lost(std::string_view session_id, std::int64_t epoch, SteadyTime now);
-  // The client was done, or control ended the session: it does not come back.
+  // The client was done, or control ended the session for all who hold it with this epoch or an
+  // older one; with any, where the epoch is 0. It does not come back.
   void ended(std::string_view session_id, std::int64_t epoch);
 
   // The session with which this publisher goes on, also while its old connection lingers.

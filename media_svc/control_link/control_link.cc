@@ -140,6 +140,11 @@ void ControlLink::take_up(const Session& session, const AdmissionRequest& reques
   stream_->cancel();
 }
 
+bool ControlLink::holds(const SessionKey& session) {
+  const std::scoped_lock lock(mutex_);
+  return outbox_.holds(session);
+}
+
 void ControlLink::touch(const SessionKey& session) {
   const std::scoped_lock lock(mutex_);
   outbox_.touch(session);

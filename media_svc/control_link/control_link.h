@@ -76,6 +76,9 @@ class ControlLink {
   // A session of before is taken up again while control can't be asked: held from now on, and
   // asserted in the next Hello, which is made to come soon.
   void take_up(const Session& session, const AdmissionRequest& request);
+  // Whether a session that was admitted is still held. No longer, once control has ended it: that
+  // may be before whoever asked for it has heard the answer.
+  bool holds(const SessionKey& session);
   // The session's media has moved since the last time.
   void touch(const SessionKey& session);
   // How a held session goes, and its media.

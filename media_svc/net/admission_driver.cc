@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <variant>
 
@@ -31,6 +32,8 @@ constexpr Duration kDescribeWithin{500};
 
 // Between two looks at what a publisher's media has become.
 constexpr Duration kLookAgain{2'000};
+
+constexpr const char* kEndedAtOnce = "control has ended the session";
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
@@ -166,11 +169,12 @@ void AdmissionDriver::answered(control_link::AdmissionOutcome outcome) {
     return step(Event::kDenied);
   }
   if (state() == State::kAsking) count_answer("admitted");
-  take(std::move(*outcome));
-  step(Event::kAdmitted);
+  if (take(std::move(*outcome))) return step(Event::kAdmitted);
+  refuse_with(denied(kind(), kEndedAtOnce));
+  step(Event::kDenied);
 }
 
-void AdmissionDriver::take(control_link::Session session) {
+bool AdmissionDriver::take(control_link::Session session) {
   session_ = std::move(session);
   const std::weak_ptr<AdmissionDriver> weak = weak_from_this();
   directory_entry_ = context().sessions.add(
@@ -179,6 +183,8 @@ void AdmissionDriver::take(control_link::Session session) {
           if (const auto self = weak.lock()) self->on_order(order);
         });
       });
+  // An end that came before this heard nobody here.
+  return context().control.holds(key_of(*session_));
 }
 
 bool AdmissionDriver::admit_offline(SteadyTime now) {
@@ -188,7 +194,7 @@ bool AdmissionDriver::admit_offline(SteadyTime now) {
     auto session = context().offline.resume(stream_id_, identity_, now);
     if (!session) return false;
     context().control.take_up(*session, admission_request());
-    take(std::move(*session));
+    std::ignore = take(std::move(*session));
   }
   let_in_offline_ = true;
   count_answer("offline");
@@ -215,7 +221,7 @@ void AdmissionDriver::answered_afterwards(control_link::AdmissionOutcome outcome
   }
   if (over) return context().control.give_back(key_of(*outcome));
   if (session_) context().control.let_go(key_of(session()));
-  take(std::move(*outcome));
+  if (!take(std::move(*outcome))) return revoke(kEndedAtOnce);
   // Else it is reported when it starts.
   if (state() == State::kStarted || state() == State::kSilent) report(SessionReport::kStarted);
 }
@@ -226,6 +232,7 @@ void AdmissionDriver::on_order(const SessionDirectory::Order& order) {
 }
 
 void AdmissionDriver::on_end_order(const control_link::EndOrder& order) {
+  // Again: it may have started since the order came.
   if (kind() == SessionKind::kPublish) context().offline.ended(key_of(session()));
   close_reason_ = order.message.empty() ? "session " + order.reason
                                         : "session " + order.reason + ": " + order.message;

@@ -106,8 +106,8 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   bool admit_offline(SteadyTime now);
   // The answer for a client that was let in without it.
   void answered_afterwards(control_link::AdmissionOutcome outcome);
-  // Holds the session from now on, and hears when it is ended.
-  void take(control_link::Session session);
+  // Holds the session from now on, and hears when it is ended. False: it has been already.
+  bool take(control_link::Session session);
   void on_order(const SessionDirectory::Order& order);
   void on_end_order(const control_link::EndOrder& order);
   void count_answer(std::string_view result);

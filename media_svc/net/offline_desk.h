@@ -24,6 +24,7 @@ class OfflineDesk {
 
   void started(const control_link::Session& session, std::string_view identity);
   void lost(const control_link::SessionKey& session, SteadyTime now);
+  // By the client; or by control, which may be long after the connection.
   void ended(const control_link::SessionKey& session);
 
   // Control did not answer; it answers again.

@@ -42,6 +42,7 @@ void MediaInstance::start() {
           .order =
               [this](const control_link::Order& order) {
                 if (const auto* end = std::get_if<control_link::EndOrder>(&order)) {
+                  offline->ended({.session_id = end->session_id, .epoch = end->epoch});
                   sessions.tell(*end);
                 } else if (const auto* move = std::get_if<control_link::MoveOrder>(&order)) {
                   sessions.tell(*move);

@@ -111,6 +111,23 @@ TEST_F(OfflineTest, AStrangerAndOneThatWasDoneAreRefused) {
   }
 }
 
+TEST_F(OfflineTest, NorOneThatControlEndedWhileItWasAway) {
+  start_with_publisher("show?user=ann&token=t");
+  RtmpPeer later = publisher("later");
+  ASSERT_TRUE(later.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait_told(2));
+  publisher_->close();
+  ASSERT_TRUE(control.wait_told_last("session-1 interrupted"));
+  control.end_session("session-1", 1, v1::END_REASON_KICKED);
+  // Orders are taken one after the other.
+  control.end_session("session-2", 2, v1::END_REASON_KICKED);
+  ASSERT_TRUE(later.wait_for<ClientRefused>());
+  control.stop();
+  ASSERT_TRUE(wait_lost());
+  RtmpPeer again = publisher("show?user=ann&token=t");
+  EXPECT_TRUE(again.wait_for<ClientRefused>());
+}
+
 TEST_F(OfflineTest, ControlMayEndWhatWasTakenUp) {
   start_with_publisher("show?user=ann");
   control.stop();

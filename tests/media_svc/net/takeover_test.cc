@@ -2,6 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <future>
+#include <latch>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -96,6 +99,37 @@ TEST_F(TakeoverTest, APublisherThatComesBackTakesItsSessionFromItsOldConnection)
   control.end_session("mine", 1, v1::END_REASON_MOVED);
   back.stop();
   EXPECT_TRUE(control.wait_told({"mine started", "mine started", "mine completed"}));
+}
+
+// Kicked, or replaced by its user's next session, before its worker has come to the answer.
+TEST_F(TakeoverTest, ASessionThatEndsBeforeItsPublisherHearsOfItIsNotStarted) {
+  admit_as({{"mine", 1}});
+  start();
+  control.hold_admissions();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(wait_asked(publisher, 1));
+  // Also opened where the test ends early.
+  std::promise<void> open;
+  const auto gate = open.get_future().share();
+  const auto stopped = std::make_shared<std::latch>(kWorkers);
+  for (std::size_t i = 0; i < kWorkers; ++i) {
+    workers->at(i).post([stopped, gate] {
+      stopped->count_down();
+      gate.wait();
+    });
+  }
+  stopped->wait();
+
+  const control_link::SessionKey key{.session_id = "mine", .epoch = 1};
+  control.release_admissions();
+  ASSERT_TRUE(wait_until([&] { return link->holds(key); }));
+  control.end_session("mine", 1, v1::END_REASON_KICKED);
+  ASSERT_TRUE(wait_until([&] { return !link->holds(key); }));
+  open.set_value();
+  const auto refused = publisher.wait_for<ClientRefused>();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, "NetStream.Publish.Denied");
+  EXPECT_TRUE(wait_until([&] { return streams->size() == 0; }));
 }
 
 TEST_F(TakeoverTest, ASilentPublisherIsInterruptedOnceAndMayGoOn) {
