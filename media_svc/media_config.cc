@@ -74,6 +74,7 @@ MediaConfig::MediaConfig()
       limit_move_gap_(kNetDefaults.move_gap),
       limit_tiny_chunks_(kNetDefaults.rtmp.tiny_chunks),
       limit_control_messages_(kNetDefaults.rtmp.control_messages),
+      limit_stream_requests_(kNetDefaults.rtmp.stream_requests),
       limit_media_messages_(kNetDefaults.rtmp.media_messages),
       limit_unread_answers_{kNetDefaults.rtmp.output_bytes} {}
 
@@ -217,6 +218,9 @@ void MediaConfig::declare_rtmp_limits(config::Options& options) {
   options.add({"limit-control-messages",
                "Messages of one connection in a second that carry no media: commands, pings."},
               limit_control_messages_, {.min = 10, .max = 10'000'000});
+  options.add({"limit-stream-requests",
+               "Requests of one connection in a second to publish or play: control is asked each."},
+              limit_stream_requests_, {.min = 1, .max = 10'000'000});
   options.add({"limit-media-messages", "Media messages of one connection in a second."},
               limit_media_messages_, {.min = 100, .max = 10'000'000});
   options.add({"limit-unread-answers", "Answers that a connection's peer does not read."},
@@ -253,6 +257,7 @@ net::Limits MediaConfig::limits() const {
   limits.move_gap = limit_move_gap_;
   limits.rtmp.tiny_chunks = static_cast<std::uint32_t>(limit_tiny_chunks_);
   limits.rtmp.control_messages = static_cast<std::uint32_t>(limit_control_messages_);
+  limits.rtmp.stream_requests = static_cast<std::uint32_t>(limit_stream_requests_);
   limits.rtmp.media_messages = static_cast<std::uint32_t>(limit_media_messages_);
   limits.rtmp.output_bytes = limit_unread_answers_.bytes;
   limits.rtmp.amf_depth = static_cast<std::size_t>(limit_amf_depth_);

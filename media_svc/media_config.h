@@ -93,6 +93,7 @@ struct MediaConfig {
   Duration limit_move_gap_;
   std::int64_t limit_tiny_chunks_;
   std::int64_t limit_control_messages_;
+  std::int64_t limit_stream_requests_;
   std::int64_t limit_media_messages_;
   config::ByteSize limit_unread_answers_;
 };

@@ -25,6 +25,8 @@ struct Limits {
   std::uint32_t tiny_chunks = 20'000;
   // Messages that carry no media: pings, acknowledgements, commands, unknown types.
   std::uint32_t control_messages = 2'000;
+  // Of them those that publish or play: control is asked for each.
+  std::uint32_t stream_requests = 50;
   // Media messages, which may have no bytes at all.
   std::uint32_t media_messages = 20'000;
 };

@@ -116,6 +116,9 @@ ServerSession::Step ServerSession::on_close_stream(const Command&, std::uint32_t
 template <class Requested>
 ServerSession::Step ServerSession::request(const Command& command, Requested requested,
                                            MessageStream::Use use, StatusCode refusal) {
+  if (++requests_ > options_.limits.stream_requests) {
+    return Fault{Error::kMessageRate, "too many requests to publish or play in a second"};
+  }
   const std::uint32_t stream_id = requested.stream_id;
   MessageStream* stream = streams_.find_or_add(stream_id);
   if (!stream) return Fault{Error::kMessageStreams, "use of a message stream that cannot be"};

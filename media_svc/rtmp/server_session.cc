@@ -126,6 +126,11 @@ bool ServerSession::request_reconnect(std::string_view tc_url, std::string_view 
   return true;
 }
 
+void ServerSession::renew_budget() {
+  link_.renew_budget();
+  requests_ = 0;
+}
+
 std::optional<StreamAddress> ServerSession::address(const Command& command) const {
   return parse_stream_address(tc_url_, app_, command.value(1).text());
 }

@@ -75,7 +75,7 @@ class ServerSession {
   void expect_move() { moving_ = true; }
 
   // Once a second: the message and chunk budgets of `Limits` are full again.
-  void renew_budget() { link_.renew_budget(); }
+  void renew_budget();
 
  private:
   // An event, nothing, or the end.
@@ -120,6 +120,9 @@ class ServerSession {
   MessageStreams streams_;
   // The second event of a command that made two.
   std::optional<ServerEvent> queued_;
+
+  // To publish or play, since the budget was renewed.
+  std::uint32_t requests_ = 0;
 
   std::string app_;
   std::string tc_url_;

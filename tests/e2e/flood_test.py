@@ -107,6 +107,7 @@ class FloodTest(AbuseCase):
                 publish = amf("publish", 0.0, None, f"n{number}?user=carol", "live")
                 self.send_all(client, chunk(3, COMMAND, stream, publish))
             self.assert_bounded(16 * MIB)
+            self.assert_closed_by_limit(client, "message_rate")
         self.wait_for_sessions(0, user_id="carol")
         self.assert_recovered()
 

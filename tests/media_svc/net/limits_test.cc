@@ -94,6 +94,13 @@ std::vector<Excess> excesses() {
   // createStream(2, null)
   const std::string create_stream =
       std::string("\x02\0\x0C", 3) + "createStream" + std::string("\0\x40\0\0\0\0\0\0\0\x05", 10);
+  // play(0, null, "a") on message stream 2, which ends the play before.
+  std::string play = header(5, kCommand, 0, 21);
+  play[8] = 2;
+  play += std::string(
+      "\x02\0\x04play\0\0\0\0\0\0\0\0\0\x05\x02\0\x01"
+      "a",
+      21);
   // AMF0: a string, and a strict array's beginning.
   const std::string name("\x02\0\x01x", 4);
   const std::string array_of_one("\x0A\0\0\0\x01", 5);
@@ -109,6 +116,8 @@ std::vector<Excess> excesses() {
   return {
       {"message_rate", [](rtmp::Limits& limits) { limits.control_messages = 50; },
        repeated(ping_answer, 100)},
+      {"message_rate", [](rtmp::Limits& limits) { limits.stream_requests = 5; },
+       repeated(play, 10)},
       {"message_rate", [](rtmp::Limits& limits) { limits.media_messages = 50; },
        repeated(header(5, kAudio, 0, 0), 100)},
       {"tiny_chunks", [](rtmp::Limits& limits) { limits.tiny_chunks = 50; },
