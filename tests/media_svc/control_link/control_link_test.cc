@@ -22,6 +22,7 @@
 namespace weir::media::control_link {
 namespace {
 
+using boost::asio::ip::tcp;
 using testing::ScriptedControl;
 using Told = std::vector<std::string>;
 using namespace std::chrono_literals;
@@ -34,7 +35,7 @@ class LateDoor {
   // Once the client has closed its connection, or if none has come.
   ~LateDoor() {
     boost::system::error_code ignored;
-    tcp::socket(io_).connect(acceptor_.local_endpoint(), ignored);
+    std::ignore = tcp::socket(io_).connect(acceptor_.local_endpoint(), ignored);
     thread_.join();
   }
   std::string address() const {
@@ -42,7 +43,6 @@ class LateDoor {
   }
 
  private:
-  using tcp = boost::asio::ip::tcp;
   struct Way {
     tcp::socket& from;
     tcp::socket& to;
