@@ -43,10 +43,19 @@ class Server:
 
     def metric(self, name):
         """The sum of all series of that name."""
+        return sum(value for _, value in self._series(name))
+
+    def buckets(self, name, label):
+        """A histogram's counts by their upper bounds; of the one series that has this label."""
+        series = [(re.search(r'le="([^"]+)"', line)[1], value)
+                  for line, value in self._series(f"{name}_bucket") if label in line]
+        return {float(bound): value for bound, value in series}
+
+    def _series(self, name):
         with urllib.request.urlopen(f"http://{self.metrics}/metrics", timeout=5) as answer:
             lines = answer.read().decode().splitlines()
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines
-                   if re.match(rf"{name}({{|\s)", line))
+        return [(line, float(line.rsplit(" ", 1)[1])) for line in lines
+                if re.match(rf"{name}({{|\s)", line)]
 
 
 def program(name):
@@ -166,8 +175,9 @@ def weir_control(store="memory", cores=SERVER_CORE, options=()):
             command += ["--store-path", f"{folder}/control.db"]
         with running(command, cores, log) as process:
             grpc = wait_for(process, log, lambda: opened(log, "grpc"))
+            metrics = wait_for(process, log, lambda: opened(log, "metrics"))
             yield Server(f"weir-control, {store}", process.pid, int(grpc.rsplit(":", 1)[1]), grpc,
-                         log=log)
+                         metrics=metrics, log=log)
 
 
 @contextlib.contextmanager
