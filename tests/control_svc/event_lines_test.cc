@@ -3,11 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <string>
-#include <vector>
 
-#include "common/log/log.h"
+#include "tests/control_svc/log_lines.h"
 
 namespace weir::control {
 namespace {
@@ -17,27 +15,14 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class EventLinesTest : public testing::Test {
- protected:
-  // What was written, all of it: the log's end writes what is queued.
-  const std::vector<std::string>& lines() {
-    output_.reset();
-    return lines_;
-  }
-
- private:
-  std::vector<std::string> lines_;
-  std::optional<log::Output> output_{
-      std::in_place, log::Settings{.format = log::FormatChoice::kJson}, log::Identity{},
-      [this](std::string_view line) { lines_.emplace_back(line); }};
-};
+class EventLinesTest : public testing::Test, public LogLines {};
 
 TEST_F(EventLinesTest, ACommitThatTookSecondsIsTold) {
   write_if_slow(7, 999ms);
   write_if_slow(12, 2500ms);
-  EXPECT_THAT(lines(), ElementsAre(AllOf(HasSubstr("\"level\":\"warn\""),
-                                         HasSubstr("\"event\":\"store.slow_commit\""),
-                                         HasSubstr("\"changes\":12,\"took_ms\":2500"))));
+  EXPECT_THAT(finish(), ElementsAre(AllOf(HasSubstr("\"level\":\"warn\""),
+                                          HasSubstr("\"event\":\"store.slow_commit\""),
+                                          HasSubstr("\"changes\":12,\"took_ms\":2500"))));
 }
 
 TEST_F(EventLinesTest, AnAdmissionSaysWhoseItIs) {
@@ -51,7 +36,7 @@ TEST_F(EventLinesTest, AnAdmissionSaysWhoseItIs) {
   const domain::Event told = event;
   write_lines({&told, 1});
   const std::string id = event.session.id.str();
-  EXPECT_THAT(lines(),
+  EXPECT_THAT(finish(),
               ElementsAre(AllOf(
                   HasSubstr("\"msg\":\"session admitted\",\"event\":\"weir.session.admitted\""),
                   HasSubstr("\"session_id\":\"" + id +

@@ -3,11 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/control_svc/log_lines.h"
 #include "tests/control_svc/rpc/control_fixture.h"
 
 namespace weir::control::rpc {
@@ -17,22 +17,6 @@ using namespace weir::v1;
 using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
-
-// There before any thread of the services, and after them.
-class LogLines {
- protected:
-  // What has been logged by now, each line as JSON; nothing is kept from then on.
-  const std::vector<std::string>& finish() {
-    output_.reset();
-    return lines_;
-  }
-
- private:
-  std::vector<std::string> lines_;
-  std::optional<log::Output> output_{
-      std::in_place, log::Settings{.format = log::FormatChoice::kJson}, log::Identity{},
-      [this](std::string_view line) { lines_.emplace_back(line); }};
-};
 
 class AuditTest : public LogLines, public ControlTest {
  protected:
