@@ -78,6 +78,14 @@ class Container(Service):
         )
         self._parsed = []
 
+    def kill(self) -> None:
+        """runc alone would leave behind what it runs."""
+        subprocess.run(
+            [*RUNC, "--root", str(self._state), "delete", "--force", self._id],
+            check=False, timeout=30, capture_output=True,
+        )  # fmt: skip
+        super().kill()
+
     def healthcheck(self) -> int:
         """Runs what the image says, beside the service."""
         kind, *command = configuration(self.image)["Healthcheck"]["Test"]
