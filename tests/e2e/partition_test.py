@@ -216,9 +216,13 @@ class ForgetfulControlTest(PartitionCase):
 
     def test_what_control_has_forgotten_is_admitted_again(self):
         before = self.start_stream()
+        # So that nobody tells the new control anything before it has been looked at.
+        self.cable.cut()
         self.control.kill()
         self.control = self.keep(self.control.start_again())
         self.control.wait_ready()
+        self.assertEqual(self.sessions(), [])
+        self.cable.mend()
         self.wait_for_instance("ACTIVE")
         [after] = self.wait_for_sessions(1, user_id="alice", states=_ACTIVE)
         self.assertEqual(after["stream_id"], before["stream_id"])

@@ -45,7 +45,7 @@ class TokenTest(RelayCase):
     def test_a_token_opens_the_stream_without_a_session(self):
         before = self.live_sessions()
         status = play_with(self.here, self.tokens_of_the_probe())
-        self.assertIn(status["code"], ("NetStream.Play.Reset", "NetStream.Play.Start"))
+        self.assertIn(status["code"], _OPEN)
         self.assertEqual(
             [each["session_id"] for each in self.live_sessions()],
             [each["session_id"] for each in before],
