@@ -66,6 +66,13 @@ class LoadTest(EndToEndCase):
         self.assertEqual([step["players"] for step in summary["steps"]], [2, 4, 1])
         self.assertEqual(summary["first_frame"]["count"], 4)
 
+    def test_who_is_not_answered_is_counted_once(self):
+        code, summary = self.load(
+            "--publishers=0", "--steps=1:10ms,1:10ms,2:10ms", "--timeout=200ms"
+        )
+        self.assertEqual(code, 1)
+        self.assertEqual(summary["unanswered"], 2)
+
     def test_a_refusal_is_told(self):
         code, summary = self.load("--publishers=4", "--duration=300ms", user="alice")
         self.assertEqual(code, 1)

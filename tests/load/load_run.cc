@@ -61,8 +61,9 @@ Report LoadRun::run(const std::function<bool()>& interrupted) {
 }
 
 void LoadRun::run_step(const Step& step) {
+  const std::size_t before = players_.size();
   set_players(step.players);
-  wait_settled(players_);
+  wait_settled(players_ | std::views::drop(before));
   pass(options_.warm_up);
   measure(step.duration);
 }

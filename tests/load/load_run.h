@@ -36,7 +36,7 @@ class LoadRun {
   void remove_players(std::uint64_t wanted);
   // At the rate of the options, until `count` were made.
   void connect_each(std::uint64_t count, const std::function<void(std::uint64_t)>& connect);
-  // Gives up after the timeout.
+  // Gives up after the timeout; who is left was not answered.
   template <class Clients>
   void wait_settled(const Clients& clients);
   void measure(Duration duration);
