@@ -58,10 +58,6 @@ bool EventLoop::run_until(Time deadline, const std::function<bool()>& done) {
   return true;
 }
 
-void EventLoop::run_until(Time deadline) {
-  run_until(deadline, [] { return false; });
-}
-
 void EventLoop::wait(Time deadline) {
   using std::chrono::nanoseconds;
   const Time wake = timers_.empty() ? deadline : std::min(deadline, timers_.begin()->first);

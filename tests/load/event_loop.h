@@ -42,7 +42,6 @@ class EventLoop {
 
   // Runs until `done` holds or the time has come. Returns whether `done` held.
   bool run_until(Time deadline, const std::function<bool()>& done);
-  void run_until(Time deadline);
 
  private:
   void wait(Time deadline);

@@ -1,52 +1,56 @@
 #include "tests/load/options.h"
 
+#include <fmt/core.h>
+#include <sys/types.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
-#include <iostream>
-#include <map>
+#include <cstdio>
+#include <filesystem>
 
-#include "common/config/units.h"
-#include "common/version.h"
+#include "tests/load/command_line.h"
 
 namespace weir::load {
 namespace {
+
+constexpr int kExitUsage = 2;
 
 constexpr const char* kPurpose =
     "Publishes and plays RTMP streams against any server, and measures what it costs and how long "
     "it takes.";
 
-constexpr const char* kTargetHelp =
+constexpr const char* kTargetForm =
     "rtmp://host[:port]/app/name[?query]; {stream} becomes the stream's number, {client} a number "
     "that no other connection has";
 
-void add_duration(CLI::App& app, const char* name, Duration& value, const std::string& help) {
-  app.add_option_function<std::string>(
-         name,
-         [&value, name](const std::string& text) {
-           const auto parsed = config::parse_duration(text);
-           if (!parsed) throw CLI::ValidationError(name, text + " is not a duration like 10s");
-           value = *parsed;
-         },
-         help)
-      ->type_name("DURATION")
-      ->default_str(config::to_text(value));
-}
+constexpr std::uint64_t kStreamsMax = 1'000'000;
+constexpr std::uint64_t kPlayersMax = 1'000'000;
 
 // "10:5s,1000:10s"
-std::vector<Step> parse_steps(const std::string& text) {
+std::optional<std::vector<Step>> parse_steps(const std::string& text) {
   std::vector<Step> steps;
   for (const std::string& part : CLI::detail::split(text, ',')) {
     const auto colon = part.find(':');
+    if (colon == std::string::npos) return std::nullopt;
     const auto players = config::parse_integer(part.substr(0, colon));
-    const auto duration =
-        colon == std::string::npos ? std::nullopt : config::parse_duration(part.substr(colon + 1));
-    if (!players || *players < 0 || !duration) {
-      throw CLI::ValidationError("--steps", part + " is not players:duration like 100:10s");
-    }
+    const auto duration = config::parse_duration(part.substr(colon + 1));
+    if (!players || *players < 0 || !duration) return std::nullopt;
     steps.push_back({static_cast<std::uint64_t>(*players), *duration});
   }
   return steps;
+}
+
+std::optional<Churn::Role> parse_role(const std::string& text) {
+  if (text == "publish") return Churn::Role::kPublish;
+  if (text == "play") return Churn::Role::kPlay;
+  return std::nullopt;
+}
+
+std::optional<std::filesystem::path> parse_path(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional<std::filesystem::path>(text);
+}
+
+std::optional<std::filesystem::path> parse_file(const std::string& text) {
+  return std::filesystem::is_regular_file(text) ? parse_path(text) : std::nullopt;
 }
 
 // What the command line says in other terms than Options.
@@ -57,76 +61,85 @@ struct Spoken {
   std::uint64_t audio_kilobits = 128;
 };
 
-void add_crowd(CLI::App& app, Options& options, Spoken& spoken) {
-  const auto count = CLI::Range(std::uint64_t{0}, std::uint64_t{1'000'000});
-  app.add_option("--publishers", options.publishers, "Streams that are published")
-      ->capture_default_str()
-      ->check(count);
-  app.add_option("--streams", options.streams, "Streams that others publish, with --publishers 0")
-      ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
-  app.add_option("--players", spoken.players, "Players of each stream")
-      ->capture_default_str()
-      ->check(count);
-  add_duration(app, "--duration", spoken.duration, "How long to measure");
-  app.add_option_function<std::string>(
-         "--steps", [&options](const std::string& text) { options.steps = parse_steps(text); },
-         "Several measurements, one after the other: players:duration,…")
-      ->excludes("--players")
-      ->excludes("--duration");
-  app.add_option("--idle", options.idle, "Connections that connect and then say nothing")
-      ->capture_default_str()
-      ->check(count);
-  app.add_option("--churn", options.churn.a_second,
-                 "Connections a second that publish or play and leave")
-      ->capture_default_str()
-      ->check(CLI::Range(0.0, 100'000.0));
-  const std::map<std::string, Churn::Role> roles{{"publish", Churn::Role::kPublish},
-                                                 {"play", Churn::Role::kPlay}};
-  app.add_option("--churn-role", options.churn.role,
-                 "publish (each a stream of its own) or play (stream 0)")
-      ->transform(CLI::CheckedTransformer(roles).description(""))
-      ->type_name("publish|play")
-      ->default_str("publish");
-  add_duration(app, "--churn-stay", options.churn.stay, "How long each of them stays");
+void add_target(CommandLine& line, Options& options) {
+  line.add("target", kTargetForm, kTargetForm, parse_target,
+           [&options](Target target) { options.target = std::move(target); })
+      ->expected(1);
 }
 
-void add_media(CLI::App& app, Options& options, Spoken& spoken) {
-  app.add_option("--file", options.file, "FLV file to publish in a loop, instead of made frames")
-      ->check(CLI::ExistingFile);
-  app.add_option("--bitrate", spoken.kilobits, "kbit/s of made frames, audio and video")
-      ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1'000'000}));
-  app.add_option("--audio-bitrate", spoken.audio_kilobits, "kbit/s of it that are audio; 0: none")
-      ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{0}, std::uint64_t{10'000}));
-  app.add_option("--fps", options.synthetic.frames_per_second, "Video frames a second")
-      ->capture_default_str()
-      ->check(CLI::Range(1u, 1000u));
-  add_duration(app, "--keyframe-interval", options.synthetic.keyframe_interval,
-               "From one keyframe to the next");
-  app.add_option("--chunk-size", options.chunk_size, "Of what is sent")
-      ->capture_default_str()
-      ->check(CLI::Range(128u, 0xFFFFFFu));
-  app.add_flag("--digest", options.digest, "Handshake with digests");
-  app.add_flag("--raw", options.raw, "No RTMP at all: the peer is tests/bench's bare program");
+void add_crowd(CommandLine& line, Options& options, Spoken& spoken) {
+  line.add_number("--publishers", options.publishers, std::uint64_t{0}, kStreamsMax,
+                  "Streams that are published");
+  line.add_number("--streams", options.streams, std::uint64_t{1}, kStreamsMax,
+                  "Streams that others publish, with --publishers 0");
+  line.add_number("--players", spoken.players, std::uint64_t{0}, kPlayersMax,
+                  "Players of each stream");
+  line.add_duration("--duration", spoken.duration, Duration{0}, "How long to measure");
+  line.add("--steps", "players:duration,… like 100:10s,200:5s",
+           "Several measurements, one after the other, instead", parse_steps,
+           [&options](std::vector<Step> steps) { options.steps = std::move(steps); })
+      ->type_name("PLAYERS:DURATION,…");
+  line.add_number("--idle", options.idle, std::uint64_t{0}, kPlayersMax,
+                  "Connections that connect and then say nothing");
+  line.add_number("--churn", options.churn.a_second, 0.0, 100'000.0,
+                  "Connections a second that publish or play and leave");
+  line.add("--churn-role", "publish or play",
+           "publish (each a stream of its own) or play (stream 0)", parse_role,
+           [&options](Churn::Role role) { options.churn.role = role; })
+      ->type_name("publish|play [publish]");
+  line.add_duration("--churn-stay", options.churn.stay, Duration{0}, "How long each of them stays");
 }
 
-void add_measurement(CLI::App& app, Options& options) {
-  app.add_option("--measure", options.measure,
-                 "Players of each step that read everything and measure delays; the others only "
-                 "count bytes")
-      ->capture_default_str();
-  app.add_option("--connect-rate", options.connect_rate, "New connections a second")
-      ->capture_default_str()
-      ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{100'000}));
-  add_duration(app, "--warm-up", options.warm_up, "Between the last connection and measuring");
-  add_duration(app, "--timeout", options.timeout, "How long to wait for streams to start");
-  app.add_option("--watch", options.watched,
-                 "Process of this machine whose CPU time and memory to report beside")
-      ->type_name("PID");
-  app.add_option("--json", options.json, "Where to write the summary as JSON; - for stdout");
-  app.add_flag("--progress", options.progress, "A line a second even if stderr is no terminal");
+void add_media(CommandLine& line, Options& options, Spoken& spoken) {
+  SyntheticMedia& made = options.synthetic;
+  line.add("--file", "a file", "FLV file to publish in a loop, instead of made frames", parse_file,
+           [&options](std::filesystem::path path) { options.file = std::move(path); })
+      ->type_name("FILE");
+  line.add_number("--bitrate", spoken.kilobits, std::uint64_t{1}, std::uint64_t{1'000'000},
+                  "kbit/s of made frames, audio and video");
+  line.add_number("--audio-bitrate", spoken.audio_kilobits, std::uint64_t{0}, std::uint64_t{10'000},
+                  "kbit/s of it that are audio; 0: none");
+  line.add_number("--fps", made.frames_per_second, 1u, 1000u, "Video frames a second");
+  line.add_duration("--keyframe-interval", made.keyframe_interval, Duration{10},
+                    "From one keyframe to the next");
+  line.add_number("--chunk-size", options.chunk_size, 128u, 0xFFFFFFu, "Of what is sent");
+  line.add_flag("--digest", options.digest, "Handshake with digests");
+  line.add_flag("--raw", options.raw, "No RTMP at all: the peer is tests/bench's bare program");
+}
+
+void add_measurement(CommandLine& line, Options& options) {
+  line.add_number("--measure", options.measure, std::uint64_t{0}, kPlayersMax,
+                  "Players of each step that read everything and measure delays; the others only "
+                  "count bytes");
+  line.add_number("--connect-rate", options.connect_rate, std::uint64_t{1}, std::uint64_t{100'000},
+                  "New connections a second");
+  line.add_duration("--warm-up", options.warm_up, Duration{0},
+                    "Between the last connection and measuring");
+  line.add_duration("--timeout", options.timeout, Duration{0},
+                    "How long to wait for streams to start");
+  line.add("--watch", "a process's number",
+           "Process of this machine whose CPU time and memory to report beside; may be given again",
+           config::parse_integer,
+           [&options](std::int64_t process) {
+             options.watched.push_back(static_cast<pid_t>(process));
+           })
+      ->type_name("PID")
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  line.add("--json", "a file's name", "Where to write the summary as JSON; - for stdout",
+           parse_path, [&options](std::filesystem::path path) { options.json = std::move(path); })
+      ->type_name("FILE");
+  line.add_flag("--progress", options.progress, "A line a second even if stderr is no terminal");
+}
+
+// What no option says by itself.
+void check(CommandLine& line, const Spoken& spoken) {
+  if (!line.has("target")) line.add_mistake(fmt::format("target: needed, {}", kTargetForm));
+  if (line.has("--steps") && (line.has("--players") || line.has("--duration"))) {
+    line.add_mistake("--steps: says what --players and --duration say; give either");
+  }
+  if (spoken.audio_kilobits > spoken.kilobits) {
+    line.add_mistake("--audio-bitrate: is part of --bitrate, and cannot be above it");
+  }
 }
 
 void settle(Options& options, const Spoken& spoken) {
@@ -141,25 +154,17 @@ void settle(Options& options, const Spoken& spoken) {
 std::variant<Options, int> parse_options(int argc, const char* const* argv) {
   Options options;
   Spoken spoken;
-  CLI::App app(kPurpose, "weir-load");
-  app.set_version_flag("--version", kVersion);
-  app.add_option_function<std::string>(
-         "target",
-         [&options](const std::string& text) {
-           const auto target = parse_target(text);
-           if (!target) throw CLI::ValidationError("target", text + " is not " + kTargetHelp);
-           options.target = *target;
-         },
-         kTargetHelp)
-      ->required();
-  add_crowd(app, options, spoken);
-  add_media(app, options, spoken);
-  add_measurement(app, options);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error, std::cout, std::cerr) == 0 ? 0 : 2;
+  CommandLine line("weir-load", kPurpose);
+  add_target(line, options);
+  add_crowd(line, options, spoken);
+  add_media(line, options, spoken);
+  add_measurement(line, options);
+  if (const auto code = line.read(argc, argv)) return *code;
+  check(line, spoken);
+  for (const std::string& mistake : line.mistakes()) {
+    fmt::print(stderr, "weir-load: {}\n", mistake);
   }
+  if (!line.mistakes().empty()) return kExitUsage;
   settle(options, spoken);
   return options;
 }

@@ -15,7 +15,6 @@ class Player {
  public:
   Player(Stage& stage, std::uint64_t stream, bool measures);
 
-  bool has_started() const { return joined_; }
   bool is_settled() const { return joined_ || !connection_.is_open(); }
   bool is_open() const { return connection_.is_open(); }
   void stop() { connection_.stop(); }

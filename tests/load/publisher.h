@@ -22,7 +22,6 @@ class Publisher {
  public:
   Publisher(Stage& stage, std::uint64_t stream);
 
-  bool has_started() const { return started_; }
   // Started or never going to.
   bool is_settled() const { return started_ || !connection_->is_open(); }
   bool is_open() const;
