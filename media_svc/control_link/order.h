@@ -10,7 +10,7 @@
 
 namespace weir::media::control_link {
 
-// Control ended a session that is held here: its connection must be closed.
+// Control ended a session that is held here: its stream must be closed.
 struct EndOrder {
   std::string session_id;
   std::int64_t epoch = 0;

@@ -77,11 +77,10 @@ void AdmissionDriver::on_tick(SteadyTime now) {
   }
   tell_start(now);
   tell_change(now);
-  const bool started = state() == State::kStarted || state() == State::kSilent;
-  if (started && let_in_offline_ && !session_ && !asking_ && now >= next_ask_ &&
+  if (is_running() && let_in_offline_ && !session_ && !asking_ && now >= next_ask_ &&
       context().control.connected())
     ask();
-  if (started && session_ && media_moved_ && now >= next_touch_) {
+  if (is_running() && session_ && media_moved_ && now >= next_touch_) {
     context().control.touch(key_of(session()));
     media_moved_ = false;
     // Early enough that a batch on its way does not make it late.
@@ -223,7 +222,7 @@ void AdmissionDriver::answered_afterwards(control_link::AdmissionOutcome outcome
   if (session_) context().control.let_go(key_of(session()));
   if (!take(std::move(*outcome))) return revoke(kEndedAtOnce);
   // Else it is reported when it starts.
-  if (state() == State::kStarted || state() == State::kSilent) report(SessionReport::kStarted);
+  if (is_running()) report(SessionReport::kStarted);
 }
 
 void AdmissionDriver::on_order(const SessionDirectory::Order& order) {

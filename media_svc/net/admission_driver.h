@@ -47,6 +47,10 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   const std::string& stream_id() const { return stream_id_; }
   bool connected() const { return connection_ != nullptr; }
   admission::State state() const { return machine_.state(); }
+  // Its client has heard Start, and it is not over.
+  bool is_running() const {
+    return state() == admission::State::kStarted || state() == admission::State::kSilent;
+  }
 
  protected:
   // What it means when the client leaves without a word.

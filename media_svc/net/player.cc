@@ -57,7 +57,7 @@ void Player::start() {
   cursor_.emplace(fanout_->log(), now);
   if (duration()) stop_at_ = now + *duration();
   if (role() == ConnectionRole::kPlayer) context().metrics.players.Increment();
-  connection()->set_role(role());
+  connection()->update_role();
   connection()->flush();
 }
 
@@ -78,7 +78,7 @@ void Player::let_go() {
 
 void Player::close(const std::string& why) {
   connection()->session().end_play(message_stream(), StatusCode::kPlayFailed, why);
-  connection()->close_after_flush(CloseReason::kEndedByControl);
+  connection()->close_unless_used(*this, CloseReason::kEndedByControl);
 }
 
 void Player::stop() {

@@ -36,10 +36,11 @@ class Player : public AdmissionDriver {
   bool gather(Gathering& gathering, SteadyTime now);
   void sent(std::size_t frames, SteadyTime now);
 
+  // What its connection is while it plays.
+  virtual ConnectionRole role() const { return ConnectionRole::kPlayer; }
+
  protected:
   void close(const std::string& why) override;
-  // What its connection is then.
-  virtual ConnectionRole role() const { return ConnectionRole::kPlayer; }
   // Nothing is to be expected of its stream, as far as can be known.
   virtual bool is_hopeless() const { return fanout_->in_vain(); }
   // Hears of its stream from now on.

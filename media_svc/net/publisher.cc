@@ -58,7 +58,7 @@ void Publisher::start() {
   for (const rtmp::Message& message : std::exchange(kept_, {})) publish(message, now);
   kept_bytes_ = 0;
   commit();
-  connection()->set_role(ConnectionRole::kPublisher);
+  connection()->update_role();
   connection()->flush();
 }
 
@@ -82,10 +82,11 @@ void Publisher::close(const std::string& why) {
   if (moving()) {
     connection()->session().end_publish(message_stream(), StatusCode::kUnpublishSuccess,
                                         "it goes on elsewhere");
+    // With all that is on it: the client is to connect again.
     return connection()->close_after_flush(CloseReason::kMoved);
   }
   connection()->session().end_publish(message_stream(), StatusCode::kPublishDenied, why);
-  connection()->close_after_flush(CloseReason::kEndedByControl);
+  connection()->close_unless_used(*this, CloseReason::kEndedByControl);
 }
 
 void Publisher::on_replaced() {
@@ -98,7 +99,7 @@ void Publisher::on_watched() {
 }
 
 void Publisher::move_to(const control_link::Route& target) {
-  if (state() != State::kStarted && state() != State::kSilent) return;
+  if (!is_running()) return;
   if (connection()->request_reconnect(target)) {
     end_reason_ = hub::EndReason::kMoved;
     context().metrics.moves.with({"reconnect_request"}).Increment();
@@ -108,7 +109,7 @@ void Publisher::move_to(const control_link::Route& target) {
 }
 
 void Publisher::leave() {
-  if (moving() || (state() != State::kStarted && state() != State::kSilent)) return;
+  if (moving() || !is_running()) return;
   set_moving();
   context().metrics.moves.with({"close"}).Increment();
   connection()->session().expect_move();

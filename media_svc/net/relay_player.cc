@@ -58,7 +58,7 @@ void RelayPlayer::leave() { revoke("this publication is not to be had here"); }
 
 void RelayPlayer::close(const std::string& why) {
   connection()->session().end_play(message_stream(), StatusCode::kPlayFailed, why);
-  connection()->close_after_flush(CloseReason::kMoved);
+  connection()->close_unless_used(*this, CloseReason::kMoved);
 }
 
 bool RelayPlayer::is_published_here() const { return context().registry.published(stream_id()); }

@@ -22,12 +22,12 @@ class RelayPlayer final : public Player {
   void begin() override;
   void on_published() override;
   void on_unpublished(hub::EndReason reason) override;
+  ConnectionRole role() const override { return ConnectionRole::kRelay; }
 
  private:
   void ask() override { step(admission::Event::kAdmitted); }
   void hold() override;
   void close(const std::string& why) override;
-  ConnectionRole role() const override { return ConnectionRole::kRelay; }
   bool is_hopeless() const override { return !is_published_here(); }
   void tell_unpublished() override;
   bool is_published_here() const;

@@ -66,11 +66,18 @@ void RtmpConnection::open() {
   wait_readable();
 }
 
-void RtmpConnection::set_role(ConnectionRole role) {
-  if (role == role_) return;
-  worker_.role_gauge(role_).Decrement();
-  role_ = role;
+void RtmpConnection::update_role() {
+  const ConnectionRole before = std::exchange(role_, role());
+  if (before == role_) return;
+  worker_.role_gauge(before).Decrement();
   worker_.role_gauge(role_).Increment();
+}
+
+ConnectionRole RtmpConnection::role() const {
+  const auto is_running = [](const auto& held) { return held->is_running(); };
+  if (std::ranges::any_of(publishers_, is_running)) return ConnectionRole::kPublisher;
+  const auto player = std::ranges::find_if(players_, is_running);
+  return player == players_.end() ? ConnectionRole::kIdle : (*player)->role();
 }
 
 void RtmpConnection::wait_readable() {
@@ -124,10 +131,7 @@ void RtmpConnection::end_pause() {
 // Frames that nobody waits for are fetched in fewer, larger reads; on a loaded worker those that
 // somebody waits for, too. The socket's buffer holds them meanwhile.
 Duration RtmpConnection::read_pause(std::size_t received) const {
-  // Of one whose publish is over, the end of the connection is to come.
-  const bool publishes = std::ranges::any_of(
-      publishers_, [](const auto& publisher) { return publisher->connected(); });
-  if (role_ != ConnectionRole::kPublisher || !publishes || lingering_) return Duration{0};
+  if (role_ != ConnectionRole::kPublisher || lingering_) return Duration{0};
   const bool watched = std::ranges::any_of(
       publishers_, [](const auto& publisher) { return publisher->is_watched(); });
   if (watched) return worker_.merge_interval() / 2;
@@ -283,13 +287,13 @@ bool RtmpConnection::request_reconnect(const control_link::Route& target) {
 }
 
 void RtmpConnection::retire(AdmissionDriver& driver) {
+  update_role();
   const auto is_it = [&](const auto& held) { return held.get() == &driver; };
   // Kept alive until the caller is done with it.
   worker_.worker.post([self = shared_from_this(), is_it, driver = driver.shared_from_this()] {
     std::erase_if(self->publishers_, is_it);
     std::erase_if(self->players_, is_it);
     if (!self->publishers_.empty() || !self->players_.empty()) return;
-    self->set_role(ConnectionRole::kIdle);
     self->phase_start_ = steady_now();
   });
 }
@@ -304,6 +308,15 @@ void RtmpConnection::close_after_flush(CloseReason reason) {
   phase_start_ = steady_now();
   flush();
   on_flushed();
+}
+
+void RtmpConnection::close_unless_used(const AdmissionDriver& ended, CloseReason reason) {
+  const auto is_another = [&](const auto& held) {
+    return held.get() != &ended && held->connected();
+  };
+  const bool used =
+      std::ranges::any_of(publishers_, is_another) || std::ranges::any_of(players_, is_another);
+  return used ? flush() : close_after_flush(reason);
 }
 
 void RtmpConnection::on_flushed() {

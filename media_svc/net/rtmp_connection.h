@@ -54,7 +54,8 @@ class RtmpConnection final : public Connection,
   std::string peer() const;
   const std::string& client_software() const { return client_software_; }
   const char* protocol() const { return transport_->protocol(); }
-  void set_role(ConnectionRole role);
+  // Counts as what its streams make of it: one of them has started.
+  void update_role();
   // Sends what there is to send, as far as the socket takes it.
   void flush();
   // Whether the socket took all of the last write.
@@ -74,6 +75,9 @@ class RtmpConnection final : public Connection,
   void fail(CloseReason reason);
   // Closes once what was said is sent and the peer has had time to read it.
   void close_after_flush(CloseReason reason);
+  // The same, if `ended` is its only stream; the others go on. What the client still sends on the
+  // ended one is thrown away.
+  void close_unless_used(const AdmissionDriver& ended, CloseReason reason);
 
  private:
   class EventVisitor;
@@ -91,6 +95,8 @@ class RtmpConnection final : public Connection,
   void close(CloseReason reason);
   void on_fault(const rtmp::Fault& fault);
   void check_phase(SteadyTime now);
+  // Of one that publishes and plays: the publisher's.
+  ConnectionRole role() const;
   Publisher* publisher(std::uint32_t message_stream);
   Player* player(std::uint32_t message_stream);
 
@@ -108,6 +114,7 @@ class RtmpConnection final : public Connection,
   std::vector<std::shared_ptr<Publisher>> publishers_;
   std::vector<std::shared_ptr<Player>> players_;
 
+  // As counted.
   ConnectionRole role_ = ConnectionRole::kIdle;
   bool handshaken_ = false;
   // Its next read waits in the worker's round.
