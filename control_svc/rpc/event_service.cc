@@ -34,14 +34,16 @@ EventService::~EventService() {
 grpc::ServerWriteReactor<weir::v1::WatchEventsResponse>* EventService::WatchEvents(
     grpc::CallbackServerContext*, const weir::v1::WatchEventsRequest* request) {
   auto watch = std::make_shared<EventWatch>(*request, history_, clock_);
+  const auto refusal = validate(*request).refusal();
+  watch->start(refusal ? to_status(*refusal, clock_.now()) : grpc::Status::OK);
   {
     const std::scoped_lock lock(mutex_);
     // Also where nothing happens that would find those that have ended.
     std::erase_if(watches_, [](const auto& each) { return each.expired(); });
     watches_.push_back(watch);
   }
-  const auto refusal = validate(*request).refusal();
-  watch->start(refusal ? to_status(*refusal, clock_.now()) : grpc::Status::OK);
+  // Of what happened since it started nobody could tell it.
+  watch->wake();
   return watch.get();
 }
 

@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/control_svc/rpc/control_fixture.h"
@@ -28,6 +30,11 @@ class EventServiceTest : public ControlTest {
     // Returns once the watch stands, or was refused.
     void stand() { stream_->WaitForInitialMetadata(); }
 
+    // Whether there is another event.
+    bool reads() {
+      WatchEventsResponse response;
+      return stream_->Read(&response);
+    }
     Event next() {
       WatchEventsResponse response;
       EXPECT_TRUE(stream_->Read(&response));
@@ -162,6 +169,31 @@ TEST_F(EventServiceTest, AWatcherThatDoesNotReadIsOvertakenAndHoldsUpNobody) {
   const grpc::Status status = slow->end();
   EXPECT_EQ(status.error_code(), StatusCode::OUT_OF_RANGE);
   EXPECT_EQ(reason_of(status), "RESUME_TOKEN_EXPIRED");
+}
+
+TEST_F(EventServiceTest, AWatchBeginsWhileEventsHappen) {
+  // Fewer for each watch than the history keeps: none can be overtaken.
+  constexpr int kEventsAWatch = 400;
+  std::atomic<int> left{0};
+  std::atomic<bool> stopping{false};
+  std::thread busy([&] {
+    while (!stopping) {
+      if (left == 0) {
+        std::this_thread::yield();
+        continue;
+      }
+      --left;
+      history_.append({domain::SessionEvent{}});
+    }
+  });
+  for (int i = 0; i < 200; ++i) {
+    left = kEventsAWatch;
+    const auto watching = watch();
+    history_.append({domain::SessionEvent{}});
+    EXPECT_TRUE(watching->reads()) << i;
+  }
+  stopping = true;
+  busy.join();
 }
 
 TEST_F(EventServiceTest, StoppingEndsWatches) {
