@@ -1,6 +1,6 @@
 """A TCP balancer as orchestrators have one: new connections go to an instance that says it is ready."""
 
-from weir_e2e.forwarder import Forwarder
+from .forwarder import Forwarder
 
 
 class Balancer:

@@ -2,7 +2,7 @@
 
 import threading
 
-from weir_e2e.forwarder import Forwarder
+from .forwarder import Forwarder
 
 
 class Cable:

@@ -13,7 +13,7 @@ from .clients import FFMPEG
 from .flv import AUDIO, VIDEO, Tag
 
 # VideoPacketType and AudioPacketType; the last two are video's only.
-SEQUENCE_START, CODED_FRAMES, SEQUENCE_END, CODED_FRAMES_X, MULTITRACK, MOD_EX = 0, 1, 2, 3, 6, 7
+SEQUENCE_START, CODED_FRAMES, CODED_FRAMES_X, MULTITRACK, MOD_EX = 0, 1, 3, 6, 7
 MANY_TRACKS = 1
 _EX_VIDEO, _EX_AUDIO = 0x80, 0x90
 _KEYFRAME, _INTER_FRAME = 0x10, 0x20

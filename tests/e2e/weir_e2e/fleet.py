@@ -15,7 +15,7 @@ from .viewer import Viewer
 from .waiting import wait_for
 
 _NAMES = ("media-1", "media-2", "media-3", "media-4")
-_LIVE = ["SESSION_STATE_PENDING", "SESSION_STATE_ACTIVE", "SESSION_STATE_IDLE"]
+LIVE_STATES = ["SESSION_STATE_PENDING", "SESSION_STATE_ACTIVE", "SESSION_STATE_IDLE"]
 _ENDS = ("released", "completed", "failed", "expired", "kicked", "replaced")
 _RESTART_PAUSE_SECONDS = 0.5
 
@@ -73,6 +73,8 @@ class FleetCase(EndToEndCase):
         self._supervised: list[Supervised] = []
         self._viewers: list[Viewer] = []
         self._publish_sessions: dict[str, dict] = {}
+        self.ffmpeg: Process | None = None
+        self.load: Process | None = None
         self.before_start()
         for name in _NAMES:
             options = self.here_options if name == _NAMES[0] else self.there_options
@@ -129,7 +131,7 @@ class FleetCase(EndToEndCase):
 
     def publish_sessions(self) -> dict[str, dict]:
         """The live ones, by stream."""
-        found = self.sessions(kind="SESSION_KIND_PUBLISH", states=_LIVE)
+        found = self.sessions(kind="SESSION_KIND_PUBLISH", states=LIVE_STATES)
         by_stream = {each["stream_id"]: each for each in found}
         self.assertEqual(len(by_stream), len(found), "a stream is counted twice")
         return by_stream
@@ -241,9 +243,9 @@ class FleetCase(EndToEndCase):
             viewer.stop()
         for client in self._supervised:
             client.stop()
-        if hasattr(self, "ffmpeg"):
+        if self.ffmpeg:
             self.ffmpeg.terminate()
-        if hasattr(self, "load"):
+        if self.load:
             self.assertEqual(self.load.terminate(), 0)
         wait_for("all sessions have ended", lambda: not self.publish_sessions())
         ended = sorted(each["session_id"] for each in self._publish_sessions.values())
@@ -264,7 +266,7 @@ class FleetCase(EndToEndCase):
         gaps = sorted(each.longest_gap for each in self._viewers)
         print(f"longest gap of a viewer, of {len(gaps)}: median {gaps[len(gaps) // 2]:.2f} s, "
               f"most {gaps[-1]:.2f} s")  # fmt: skip
-        if hasattr(self, "load"):
+        if self.load:
             gap = json.loads(self._load_summary.read_text())["move_gap"]
             print(f"gap of {gap['count']} moved by ReconnectRequest: p50 {gap['p50_ms']:.0f} ms, "
                   f"most {gap['max_ms']:.0f} ms")  # fmt: skip

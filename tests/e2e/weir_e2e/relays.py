@@ -1,13 +1,11 @@
 """A fleet whose instances play streams from each other."""
 
 from .clients import ffmpeg_play, ffmpeg_publish_for_ever, make_source
-from .fleet import FleetCase, Member
+from .fleet import LIVE_STATES, FleetCase, Member
 from .frames import Frame, parse
 from .process import Process
 from .waiting import wait_for
 from .watcher import Watcher
-
-_LIVE = ["SESSION_STATE_PENDING", "SESSION_STATE_ACTIVE", "SESSION_STATE_IDLE"]
 
 
 class RelayCase(FleetCase):
@@ -80,7 +78,7 @@ class RelayCase(FleetCase):
         wait_for(f"relays are {wanted}", lambda: self.relays() == list(wanted))
 
     def live_sessions(self) -> list[dict]:
-        return self.sessions(states=_LIVE)
+        return self.sessions(states=LIVE_STATES)
 
     def holder(self) -> str:
         """The instance that control names for the stream; empty where it has none."""

@@ -34,13 +34,18 @@ class Viewer:
     def _watch(self) -> None:
         while not self._stopping.is_set():
             try:
-                self._play(self._place())
+                if place := self._place():
+                    self._play(place)
+                    continue
             except (CallFailed, OSError):
-                self._stopping.wait(_PAUSE_SECONDS)
+                pass
+            self._stopping.wait(_PAUSE_SECONDS)
 
     def _place(self) -> str:
+        """Empty where control knows no instance that has the stream."""
         stream = call(self._control_address, "StreamService/GetStream", stream_id=self._stream_id)
-        return stream["stream"]["route"]["rtmp_url"].removeprefix("rtmp://").split("/")[0]
+        url = stream["stream"].get("route", {}).get("rtmp_url", "")
+        return url.removeprefix("rtmp://").split("/")[0]
 
     def _play(self, address: str) -> None:
         app, name = self._stream_id.split("/")
