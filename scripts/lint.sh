@@ -3,6 +3,7 @@
 
 lint_command() {
   local scope=changed
+  (($# <= 1)) || misused "lint takes --all or nothing"
   case ${1:-} in
     '') ;;
     --all) scope=all ;;

@@ -11,7 +11,13 @@ media_pid=
 
 run_usage() {
   cat <<'USAGE'
-usage: ./weir run [--rtmp-port N] [--grpc-port N] [--control-metrics-port N] [--media-metrics-port N]
+usage: ./weir run [OPTION…]
+       ./weir demo [SECONDS] [OPTION…]
+
+  --rtmp-port N             for encoders and players [1935]
+  --grpc-port N             for calls of control [7070]
+  --control-metrics-port N  for control's /metrics, /livez and /readyz [9090]
+  --media-metrics-port N    for media's [9091]
 
 Other settings are taken from the environment, as WEIR_SESSION_PHASE=5s ./weir run.
 USAGE
@@ -28,7 +34,7 @@ parse_ports() {
   local mistakes=()
   while (($# > 0)); do
     case $1 in
-      --help)
+      -h | --help)
         run_usage
         exit 0
         ;;
@@ -97,10 +103,26 @@ start_service() {
 wait_ready() {
   local name=$1 pid=$2 url=http://127.0.0.1:$3/readyz deadline=$((SECONDS + 30))
   until curl -fsS -o /dev/null --max-time 2 "$url" 2>/dev/null; do
-    kill -0 "$pid" 2>/dev/null || show_log_and_die "$name" "weir-$name ended before it was ready"
+    require_running "$name" "$pid"
     ((SECONDS < deadline)) || show_log_and_die "$name" "weir-$name is not ready after 30 s ($url)"
     sleep 0.1
   done
+}
+
+require_running() {
+  local status=0
+  if kill -0 "$2" 2>/dev/null; then return; fi
+  wait "$2" || status=$?
+  show_log_and_die "$1" "weir-$1 $(how_it_ended "$status")"
+}
+
+# how_it_ended STATUS: as the shell has it, above 128 for a signal.
+how_it_ended() {
+  if (($1 > 128)); then
+    say "was killed by signal $(($1 - 128)) (SIG$(kill -l "$1"))"
+  else
+    say "ended by itself with exit code $1"
+  fi
 }
 
 show_log_and_die() {
@@ -128,9 +150,8 @@ TEXT
 
 wait_for_services() {
   wait -n "$control_pid" "$media_pid" || true
-  local name=media
-  kill -0 "$control_pid" 2>/dev/null || name=control
-  show_log_and_die "$name" "weir-$name ended by itself"
+  require_running control "$control_pid"
+  require_running media "$media_pid"
 }
 
 # Media first: its streams' ends are still told to control.
@@ -200,8 +221,8 @@ count_frames() {
     if [[ -t 1 ]]; then printf '\r\033[Kthe player has received %d frames' "$frames"; fi
     ((SECONDS - progressed < 15)) ||
       show_log_and_die demo-player "the player has received no frame for 15 s"
-    kill -0 "$media_pid" 2>/dev/null || show_log_and_die media "weir-media ended by itself"
-    kill -0 "$control_pid" 2>/dev/null || show_log_and_die control "weir-control ended by itself"
+    require_running media "$media_pid"
+    require_running control "$control_pid"
   done
   ((frames > 0)) || show_log_and_die demo-player "the player has received no frame"
   say "$(clear_line)the player has received $frames frames in $seconds s"

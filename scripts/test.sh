@@ -9,6 +9,7 @@ passed=0
 failed=0
 
 test_command() {
+  (($# <= 1)) || misused "test takes a filter, --full or nothing"
   case ${1:-} in
     '') run_stages changed 5 ;;
     --full) run_stages all 30 ;;
@@ -131,6 +132,7 @@ fuzz_command() {
     return
   fi
   local filter=${1:-.} seconds=${2:-60} names
+  (($# <= 2)) && [[ $seconds =~ ^[0-9]+$ ]] || misused "fuzz takes a filter and a number of seconds"
   require clang++-19 cmake ctest ninja
   configure asan >/dev/null
   mapfile -t names < <(ctest --test-dir build/asan -N -L fuzz -R "$filter" | sed -n 's/^ *Test *#[0-9]*: //p')

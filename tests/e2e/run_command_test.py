@@ -1,5 +1,6 @@
 """./weir run as a newcomer uses it: what it prints works, Ctrl-C ends both, a taken port is told."""
 
+import os
 import signal
 import socket
 from pathlib import Path
@@ -13,6 +14,12 @@ from weir_e2e.waiting import wait_for
 
 _CHECKOUT = Path(__file__).parents[2]
 _PORTS = ("rtmp-port", "grpc-port", "control-metrics-port", "media-metrics-port")
+
+
+def child_of(parent: Process, name: str) -> int:
+    children = Path(f"/proc/{parent.pid}/task/{parent.pid}/children").read_text().split()
+    [found] = [pid for pid in children if Path(f"/proc/{pid}/comm").read_text() == f"{name}\n"]
+    return int(found)
 
 
 class RunCommandTest(EndToEndCase):
@@ -64,6 +71,12 @@ class RunCommandTest(EndToEndCase):
         for port in self.ports.values():
             with self.assertRaises(ConnectionRefusedError):
                 socket.create_connection(("127.0.0.1", port), timeout=5)
+
+    def test_a_service_that_is_killed_is_told(self):
+        run = self.started()
+        os.kill(child_of(run, "weir-media"), signal.SIGKILL)
+        self.assertEqual(run.wait(), 1)
+        self.assertIn("weir-media was killed by signal 9 (SIGKILL)", "\n".join(run.stderr_lines))
 
     def test_a_taken_port_is_named(self):
         with socket.create_server(("127.0.0.1", 0)) as taken:
