@@ -1,5 +1,7 @@
 #include "media_svc/net/close_reason.h"
 
+#include "common/log/log.h"
+
 namespace weir::media::net {
 
 std::string_view label(CloseReason reason) {
@@ -40,6 +42,12 @@ bool is_client_gone(CloseReason reason) {
 bool is_remarkable(CloseReason reason) {
   return !is_client_gone(reason) && reason != CloseReason::kEndedByControl &&
          reason != CloseReason::kMoved && reason != CloseReason::kShutdown;
+}
+
+void log_closed(const std::string& peer, CloseReason reason) {
+  const auto write_line = is_remarkable(reason) ? log::warn : log::debug;
+  write_line("connection.closed", {{"peer", peer}, {"reason", label(reason)}}, "connection closed",
+             std::source_location::current());
 }
 
 }  // namespace weir::media::net

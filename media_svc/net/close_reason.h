@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace weir::media::net {
@@ -28,5 +29,7 @@ std::string_view label(CloseReason reason);
 bool is_client_gone(CloseReason reason);
 // Whether the peer's software or a limit is to be looked at, rather than a client that left.
 bool is_remarkable(CloseReason reason);
+// A warning where it is remarkable.
+void log_closed(const std::string& peer, CloseReason reason);
 
 }  // namespace weir::media::net

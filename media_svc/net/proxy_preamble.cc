@@ -31,7 +31,7 @@ void ProxyPreamble::wait_readable() {
 
 void ProxyPreamble::on_readable() {
   const auto header = receive();
-  if (!header) return finish(std::nullopt);
+  if (!header) return finish(header.error());
   if (!*header) return wait_readable();
   if (!(*header)->source) return finish(balancer_);
   boost::system::error_code error;
@@ -40,36 +40,36 @@ void ProxyPreamble::on_readable() {
 }
 
 // Looks at what is there before it takes the part that belongs to the header.
-Result<std::optional<ProxyHeader>, ProxyHeaderError> ProxyPreamble::receive() {
+Result<std::optional<ProxyHeader>, CloseReason> ProxyPreamble::receive() {
   const int descriptor = socket_.native_handle();
   const std::size_t before = received_.size();
   received_.resize(kProxyHeaderBytes);
   const ssize_t seen = ::recv(descriptor, received_.data() + before, kProxyHeaderBytes - before,
                               MSG_PEEK | MSG_DONTWAIT);
   received_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(seen, 0)));
-  if (seen == 0) return ProxyHeaderError::kMissing;
+  if (seen == 0) return CloseReason::kPeerClosed;
   if (seen < 0) return std::optional<ProxyHeader>();
 
   auto header = parse_proxy_header(received_);
-  if (!header) return header;
+  if (!header) return CloseReason::kProtocolFault;
   const std::size_t until = *header ? (*header)->bytes : received_.size();
   ::recv(descriptor, received_.data() + before, until - before, MSG_DONTWAIT);
-  return header;
+  return *std::move(header);
 }
 
-void ProxyPreamble::finish(std::optional<tcp::endpoint> peer) {
+void ProxyPreamble::finish(Outcome outcome) {
   const auto alive = shared_from_this();
   const Done done = std::exchange(done_, nullptr);
   worker_.remove(*this);
-  done(std::move(socket_), std::move(peer));
+  done(std::move(socket_), std::move(outcome));
 }
 
 void ProxyPreamble::on_tick(SteadyTime now) {
-  if (done_ && now >= deadline_) finish(std::nullopt);
+  if (done_ && now >= deadline_) finish(CloseReason::kHandshakeTimeout);
 }
 
 void ProxyPreamble::shut_down() {
-  if (done_) finish(std::nullopt);
+  if (done_) finish(CloseReason::kShutdown);
 }
 
 }  // namespace weir::media::net

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/result.h"
+#include "media_svc/net/close_reason.h"
 #include "media_svc/net/proxy_header.h"
 #include "media_svc/net/worker.h"
 
@@ -18,9 +20,10 @@ namespace weir::media::net {
 class ProxyPreamble final : public Connection, public std::enable_shared_from_this<ProxyPreamble> {
  public:
   using Socket = boost::asio::ip::tcp::socket;
-  // The socket, and who is behind it: the balancer itself where the header names nobody. Nothing
-  // instead of a peer: the connection is to be dropped.
-  using Done = std::function<void(Socket, std::optional<boost::asio::ip::tcp::endpoint>)>;
+  // Who is behind the socket: the balancer itself where the header names nobody. Or why the
+  // connection is to be dropped.
+  using Outcome = Result<boost::asio::ip::tcp::endpoint, CloseReason>;
+  using Done = std::function<void(Socket, Outcome)>;
 
   ProxyPreamble(Socket socket, boost::asio::ip::tcp::endpoint balancer, Worker& worker,
                 SteadyTime deadline, Done done);
@@ -33,8 +36,8 @@ class ProxyPreamble final : public Connection, public std::enable_shared_from_th
   void wait_readable();
   void on_readable();
   // Nothing: more bytes are needed.
-  Result<std::optional<ProxyHeader>, ProxyHeaderError> receive();
-  void finish(std::optional<boost::asio::ip::tcp::endpoint> peer);
+  Result<std::optional<ProxyHeader>, CloseReason> receive();
+  void finish(Outcome outcome);
 
   Socket socket_;
   const boost::asio::ip::tcp::endpoint balancer_;

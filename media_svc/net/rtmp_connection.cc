@@ -343,10 +343,7 @@ void RtmpConnection::close(CloseReason reason) {
   boost::system::error_code ignored;
   std::ignore = socket_.close(ignored);
   worker_.worker.remove(*this);
-  const CloseReason why = lingering_.value_or(reason);
-  const auto write_line = is_remarkable(why) ? log::warn : log::debug;
-  write_line("connection.closed", {{"peer", peer()}, {"reason", label(why)}}, "connection closed",
-             std::source_location::current());
+  log_closed(peer(), lingering_.value_or(reason));
 }
 
 void RtmpConnection::on_tick(SteadyTime now) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "media_svc/hub/registry.h"
+#include "media_svc/net/close_reason.h"
 #include "media_svc/net/limits.h"
 #include "media_svc/net/listener.h"
 #include "media_svc/net/offline_desk.h"
@@ -44,9 +45,11 @@ class RtmpService {
   static Peer unmapped(const Peer& peer);
   void read_proxy_header(Listener::Socket socket, Worker::Place place, Quota::Unit connection,
                          const Peer& balancer, const TlsContext* tls);
+  // One that has said nothing of its client.
+  void drop(const Peer& balancer, CloseReason reason) const;
   void open(Listener::Socket socket, Worker::Place place, Quota::Unit connection, const Peer& peer,
             const TlsContext* tls);
-  void refuse(const char* limit) const;
+  void refuse(const char* limit, const Peer& peer) const;
 
   RtmpContext context_;
   const TrustedNetworks balancers_;

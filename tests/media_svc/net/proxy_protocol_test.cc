@@ -80,6 +80,20 @@ TEST_F(ProxyProtocolTest, DoesNotWaitForeverForAHeader) {
   RtmpPeer silent(listener->address());
   silent.send_raw("PROXY ");
   EXPECT_TRUE(silent.wait_closed());
+  EXPECT_TRUE(wait_for_metric("weir_limits_hit_total{limit=\"handshake\"} 1"));
+  EXPECT_TRUE(wait_for_metric("weir_rtmp_handshakes_total{result=\"timeout\"} 1"));
+  EXPECT_EQ(registry.text().find("weir_protocol_errors_total{"), std::string::npos);
+}
+
+// As balancers do to see whether somebody listens.
+TEST_F(ProxyProtocolTest, WhoConnectsAndLeavesHasDoneNothingWrong) {
+  balancers = *net::TrustedNetworks::parse("127.0.0.1");
+  start();
+  RtmpPeer check(listener->address());
+  EXPECT_TRUE(wait_until([&] { return workers->at(0).load() + workers->at(1).load() == 1; }));
+  check.close();
+  EXPECT_TRUE(wait_until([&] { return workers->at(0).load() + workers->at(1).load() == 0; }));
+  EXPECT_EQ(registry.text().find("weir_protocol_errors_total{"), std::string::npos);
 }
 
 TEST_F(ProxyProtocolTest, CountsConnectionsOfTheClientNotOfTheBalancer) {
