@@ -55,26 +55,23 @@ bool cannot_begin(const Session& rival, const HeldSession& held) {
              holder_digest(held.admission.instance_id, held.admission.incarnation);
 }
 
-// To another publisher: the claim's epoch only rises, also where its holder has ended since. A live
-// session has, when control was killed before it ended whom that one took the stream from.
-bool lost_its_stream(const StreamClaim& claim, const HeldSession& held) {
-  return held.admission.kind == SessionKind::kPublish && claim.holder != held.session &&
-         claim.epoch >= held.epoch;
-}
-
-bool superseded(const AdmissionSnapshot& snapshot, const HeldSession& held, const Session* rival) {
+bool superseded(const AdmissionSnapshot& snapshot, const HeldSession& held, const Session* rival,
+                bool live) {
   const StreamClaim& claim = snapshot.claim;
   if (held.admission.kind != SessionKind::kPublish) return false;
-  if (claim.holder == held.session) return claim.epoch > held.epoch;
-  if (lost_its_stream(claim, held)) return true;
+  // One that lives has its epoch on record, whatever became of its later connection's claim.
+  if (claim.holder == held.session) return !live && claim.epoch > held.epoch;
+  if (overtaken(claim, held.session, held.epoch)) return true;
   return rival != nullptr && !cannot_begin(*rival, held);
 }
 
-// The refusal that a session on record gives; nothing when it may be revived.
+// The refusal that a session on record gives; nothing when it goes on, or may be revived.
 std::optional<Refusal> obstacle(const Session& known, const HeldSession& held) {
   const bool same_epoch = known.epoch == held.epoch || known.kind == SessionKind::kPlay;
-  if (!same_epoch) return has_to_end(EndReason::kMoved);
-  if (known.end_reason == EndReason::kExpired) return std::nullopt;
+  const bool holds =
+      known.lease.holder == holder_digest(held.admission.instance_id, held.admission.incarnation);
+  if (!same_epoch || (known.live() && !holds)) return has_to_end(EndReason::kMoved);
+  if (known.live() || known.end_reason == EndReason::kExpired) return std::nullopt;
   return has_to_end(known.end_reason, known.texts.view().ended_by);
 }
 
@@ -86,7 +83,7 @@ int live_of_kind(const UserRecord& record, SessionKind kind) {
 // The claim that goes with it, when the present one is not the same.
 std::optional<StreamClaim> claim_with(const StreamClaim& claim, const HeldSession& held,
                                       const Text& user_id, const Context& context) {
-  const bool same = claim.holder == held.session && claim.epoch == held.epoch;
+  const bool same = claim.holder == held.session && claim.epoch >= held.epoch;
   if (held.admission.kind != SessionKind::kPublish || same) return std::nullopt;
   StreamClaim taken = claim;
   taken.stream_id = Text(held.admission.stream_id);
@@ -96,6 +93,20 @@ std::optional<StreamClaim> claim_with(const StreamClaim& claim, const HeldSessio
   taken.started = context.now.wall;
   taken.review_at = context.now.steady + context.settings.tombstone;
   return taken;
+}
+
+// Live again, or for the first time by this record.
+Session take_in(RecordChange& change, Session* known, const HeldSession& held,
+                const Context& context) {
+  Session session = session_of(held, context);
+  if (known != nullptr) {
+    session.created = known->created;
+    *known = session;
+  } else {
+    change.edit().sessions.push_back(session);
+  }
+  change.note(known != nullptr ? EventType::kResumed : EventType::kAdmitted, session);
+  return as_seen(session, context);
 }
 
 }  // namespace
@@ -112,43 +123,32 @@ AdmissionDecision assert_held(AdmissionSnapshot snapshot, const HeldSession& hel
   AdmitAnswer answer;
   answer.user_id = change.record().user_id;
   Session* known = change.find(held.session);
-  if (known != nullptr && known->live()) {
-    const bool same = known->epoch == held.epoch || known->kind == SessionKind::kPlay;
-    const bool holds = known->lease.holder ==
-                       holder_digest(held.admission.instance_id, held.admission.incarnation);
-    if (!same || !holds) return {std::move(change), has_to_end(EndReason::kMoved)};
-    if (lost_its_stream(snapshot.claim, held)) {
-      change.end(*known, EndReason::kReplaced, snapshot.claim.holder.str());
-    } else {
-      change.describe(*known, held.media);
-    }
-    answer.session = as_seen(*known, context);
-    answer.repeated = true;
-    return {std::move(change), std::move(answer)};
-  }
   if (known != nullptr) {
     if (auto refusal = obstacle(*known, held)) return {std::move(change), *std::move(refusal)};
   }
-  const SessionKind kind = held.admission.kind;
   const Session* other = rival(snapshot, held, context.now.steady);
-  if (superseded(snapshot, held, other)) {
-    return {std::move(change), has_to_end(EndReason::kReplaced)};
+  answer.repeated = known != nullptr && known->live();
+  if (superseded(snapshot, held, other, answer.repeated)) {
+    if (!answer.repeated) return {std::move(change), has_to_end(EndReason::kReplaced)};
+    change.end(*known, EndReason::kReplaced, snapshot.claim.holder.str());
+    answer.session = as_seen(*known, context);
+    return {std::move(change), std::move(answer)};
   }
   Session* own_rival = other == nullptr ? nullptr : change.find(other->id);
   if (own_rival != nullptr) change.end(*own_rival, EndReason::kReplaced, held.session.str());
-  answer.resumed = known != nullptr;
-  answer.beyond_limit =
-      live_of_kind(change.record(), kind) >= limit_of(change.record(), kind, context.settings);
-  Session session = session_of(held, context);
-  if (known != nullptr) {
-    session.created = known->created;
-    *known = session;
-  } else {
-    change.edit().sessions.push_back(session);
-  }
-  change.note(answer.resumed ? EventType::kResumed : EventType::kAdmitted, session);
-  answer.session = as_seen(session, context);
   auto claim = claim_with(snapshot.claim, held, answer.user_id, context);
+  if (answer.repeated) {
+    change.describe(*known, held.media);
+    answer.session = as_seen(*known, context);
+    // Control was killed before it wrote the claim.
+    if (claim) change.edit();
+  } else {
+    const SessionKind kind = held.admission.kind;
+    answer.resumed = known != nullptr;
+    answer.beyond_limit =
+        live_of_kind(change.record(), kind) >= limit_of(change.record(), kind, context.settings);
+    answer.session = take_in(change, known, held, context);
+  }
   AdmissionDecision decision{std::move(change), std::move(answer)};
   decision.claim = std::move(claim);
   // From which it may be revived: its instance still holds it.

@@ -26,6 +26,10 @@ struct StreamClaim {
   SteadyTime review_at{kNever};
 };
 
+// Somebody else was given the stream after the publisher with this epoch, and may have ended since.
+// The publisher can only end, also where control was killed before it ended it.
+bool overtaken(const StreamClaim& claim, const SessionId& publisher, std::int64_t epoch);
+
 // When to review the claim again, given its holder's session as far as it is on record; never: the
 // claim can go, because nobody can come back to it.
 std::optional<SteadyTime> next_review(const Session* holder, const Context& context);

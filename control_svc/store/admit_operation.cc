@@ -127,7 +127,8 @@ Operation find_end(RecordStore& store, SessionId id, Reply<std::optional<domain:
 
 // `decide(snapshot, context)` admits over what is loaded for the request.
 template <class Decide>
-Operation run_admission(const Decider& decider, AdmitRequest request, Now now, Decide decide,
+Operation run_admission(const Decider& decider, OvertakenPublishers& overtaken,
+                        AdmitRequest request, Now now, Decide decide,
                         Callback<domain::AdmitAnswer> done) {
   RecordStore& store = decider.store();
   while (true) {
@@ -144,12 +145,7 @@ Operation run_admission(const Decider& decider, AdmitRequest request, Now now, D
     if (committed) {
       decider.tell(decision.notices);
       if (decision.ends_foreign_holder) {
-        decider.decide_session<domain::UserSession>(
-            loaded->snapshot.claim.holder, now,
-            [admitted](UserRecord record, const SessionId& id, const domain::Context& context) {
-              return domain::replace(std::move(record), id, admitted, context);
-            },
-            [](const auto&) {});
+        overtaken.end(loaded->snapshot.claim.holder, admitted, now);
       }
       if (decision.claim) {
         const auto over = co_await awaited<std::optional<domain::Refusal>>(
@@ -159,16 +155,20 @@ Operation run_admission(const Decider& decider, AdmitRequest request, Now now, D
       }
       co_return done(std::move(decision.answer));
     }
-    if (committed.error() != StoreError::kConflict) co_return done(store_unavailable());
+    if (committed.error() != StoreError::kConflict) {
+      // Undoing it may have failed too.
+      if (decision.claim) overtaken.suspect(now);
+      co_return done(store_unavailable());
+    }
   }
 }
 
 }  // namespace
 
-void admit_session(const Decider& decider, SessionIdSource& ids, AdmitRequest&& request, Now now,
-                   Callback<domain::AdmitAnswer> done) {
+void admit_session(const Decider& decider, OvertakenPublishers& overtaken, SessionIdSource& ids,
+                   AdmitRequest&& request, Now now, Callback<domain::AdmitAnswer> done) {
   run_admission(
-      decider, std::move(request), now,
+      decider, overtaken, std::move(request), now,
       // Another id each time: the one before may belong to an admission that was taken back.
       [&ids](const AdmissionSnapshot& snapshot, const AdmitRequest& asked,
              const domain::Context& context) {
@@ -177,14 +177,14 @@ void admit_session(const Decider& decider, SessionIdSource& ids, AdmitRequest&& 
       std::move(done));
 }
 
-void assert_session(const Decider& decider, domain::HeldSession held, Now now,
-                    Callback<domain::AdmitAnswer> done) {
+void assert_session(const Decider& decider, OvertakenPublishers& overtaken,
+                    domain::HeldSession held, Now now, Callback<domain::AdmitAnswer> done) {
   AdmitRequest request = held.admission;
   // Loads whoever holds the session by now.
   request.resume_session_id = held.session.str();
   request.replace_session_ids.clear();
   run_admission(
-      decider, std::move(request), now,
+      decider, overtaken, std::move(request), now,
       [held = std::move(held)](const AdmissionSnapshot& snapshot, const AdmitRequest&,
                                const domain::Context& context) {
         return domain::assert_held(snapshot, held, context);

@@ -62,6 +62,10 @@ RecordStore::Due Expiry::take(std::size_t limit) {
 }
 
 Operation Expiry::run(Now now, std::size_t limit, std::function<void(std::size_t)> done) {
+  if (overtaken_.due(now)) {
+    co_await awaited<Done>(
+        [&](auto next) { overtaken_.look(now, [next = std::move(next)] { next(Done{}); }); });
+  }
   if (!listed_any()) {
     auto due = co_await awaited<RecordStore::Due>(
         [&](auto next) { decider_.store().due(now.steady, kMostListed, std::move(next)); });

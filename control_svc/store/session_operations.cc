@@ -35,13 +35,14 @@ SessionOperations::SessionOperations(RecordStore& store, domain::Settings settin
                                      NoticeSink notices, SteadyTime hold_until,
                                      std::unique_ptr<SessionIdSource> ids)
     : decider_(store, settings, std::move(notices), hold_until),
-      expiry_(decider_),
+      overtaken_(decider_),
+      expiry_(decider_, overtaken_),
       ids_(std::move(ids)) {}
 
 void SessionOperations::admit(domain::AdmitRequest request, Now now,
                               Callback<domain::AdmitAnswer> done) {
   if (request.user_id.empty()) request.user_id = domain::anonymous_user(request);
-  admit_session(decider_, *ids_, std::move(request), now, std::move(done));
+  admit_session(decider_, overtaken_, *ids_, std::move(request), now, std::move(done));
 }
 
 void SessionOperations::touch_many(const std::vector<std::string_view>& session_ids,
@@ -117,7 +118,7 @@ void SessionOperations::assert_held(domain::HeldSession held, Now now,
   if (held.admission.user_id.empty()) {
     held.admission.user_id = domain::anonymous_user(held.admission);
   }
-  assert_session(decider_, std::move(held), now, std::move(done));
+  assert_session(decider_, overtaken_, std::move(held), now, std::move(done));
 }
 
 void SessionOperations::interrupt(GoneHolders gone, Now now,

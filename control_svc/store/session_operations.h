@@ -16,6 +16,7 @@
 #include "control_svc/store/decider.h"
 #include "control_svc/store/expiry.h"
 #include "control_svc/store/instance_loss.h"
+#include "control_svc/store/overtaken_publishers.h"
 #include "control_svc/store/record_store.h"
 #include "control_svc/store/session_id_source.h"
 
@@ -67,13 +68,15 @@ class SessionOperations {
   void get_limits(std::string user_id, Now now, Callback<domain::UserLimitsAnswer> done);
   void update_limits(domain::LimitsUpdate update, Now now, Callback<domain::UserLimitsAnswer> done);
 
-  // Ends and forgets what is due, at most `limit` records of a kind; called by a ticker every few
-  // tens of milliseconds. `done` hears how many records there were, when all are dealt with: as
-  // many as `limit` or more means that there are others, so call again.
+  // Ends and forgets what is due, and whom an earlier process failed to end; at most `limit`
+  // records of a kind; called by a ticker every few tens of milliseconds. `done` hears how many
+  // records there were, when all are dealt with: as many as `limit` or more means that there are
+  // others, so call again.
   void expire_due(Now now, std::size_t limit, std::function<void(std::size_t)> done);
 
  private:
   Decider decider_;
+  OvertakenPublishers overtaken_;
   Expiry expiry_;
   const std::unique_ptr<SessionIdSource> ids_;
 };

@@ -37,6 +37,7 @@ void SimJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
          } else {
            disk_.claims[stream] = bytes;
          }
+         watch_.claim_on_disk();
        },
        {},
        std::move(reply)});

@@ -27,6 +27,7 @@ struct Disk {
 struct CommitWatch {
   std::function<void(const domain::UserRecord&)> user_committed;
   std::function<void(const domain::StreamClaim&, bool removed)> claim_committed;
+  std::function<void()> claim_on_disk;
   std::function<void(const domain::FleetRecord&)> fleet_committed;
   std::function<void(const domain::Event&)> told;
 };

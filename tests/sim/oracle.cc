@@ -16,8 +16,8 @@ namespace {
 // The record of a lapsed session follows its deadline: 100 ms are promised at a modest rate.
 constexpr Duration kRecordLag{1'000};
 
-// A stream's old holder is ended right after its claim went over; or by its instance's next Hello.
-constexpr Duration kEndsOvertaken{60'000};
+// A stream's old holder is ended right after its claim went over, or when control is up again.
+constexpr Duration kEndsOvertaken{5'000};
 
 double seconds(SteadyTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
@@ -256,6 +256,7 @@ void Oracle::touch_answered(const std::string& session, SteadyTime asked, bool r
   const bool counts = book.state == SessionState::kActive && !book.interrupted &&
                       (by_holder || asked >= book.as_it_is_since);
   if (!renewed || !counts || asked <= book.last_touch) return;
+  check_overtaken(book, session);
   book.last_touch = asked;
   book.deadline = std::max(book.deadline, earliest_end(book, asked));
 }
@@ -346,7 +347,7 @@ void Oracle::check_record(const domain::UserRecord& record) {
       fail(fmt::format("4: {} is not what was last committed", id), {own.user, id});
     }
     check_lost(own, id, session.lease.holder);
-    check_overtaken(own, id, session.lease.holder);
+    check_overtaken(own, id);
     if (session.live() && now > std::max(session.lease.deadline, hold_until_) + kRecordLag) {
       fail(fmt::format("2: {} is still on record as live at {:.3f}, after its deadline {:.3f}", id,
                        std::chrono::duration<double>(now.time_since_epoch()).count(),
@@ -356,13 +357,14 @@ void Oracle::check_record(const domain::UserRecord& record) {
   }
 }
 
-// Whose stream was given to somebody else is ended, at the latest when its instance says hello.
-void Oracle::check_overtaken(const Book& book, const std::string& id, std::uint32_t holder) {
-  if (holder == 0 || !book.live() || book.kind != SessionKind::kPublish) return;
+// Whose stream was given to somebody else is ended. What was never answered, because control was
+// killed before it had its claim, ends by its start timeout.
+void Oracle::check_overtaken(const Book& book, const std::string& id) {
+  if (!book.answered || !book.live() || book.kind != SessionKind::kPublish) return;
   const auto claim = claims_.find(book.stream);
   if (claim == claims_.end()) return;
   const bool others = claim->second.holder != id && claim->second.epoch >= book.epoch;
-  if (!others || book.last_touch <= claim->second.since + kEndsOvertaken) return;
+  if (!others || timeline_.now() <= claim->second.since + kEndsOvertaken) return;
   fail(fmt::format("3: {} goes on with epoch {} of {}, whose claim is at {}", id, book.epoch,
                    book.stream, claim->second.epoch),
        {book.user, id, book.stream, claim->second.holder});

@@ -132,7 +132,7 @@ class Oracle {
   void check_choice(const domain::FleetRecord& fleet, const domain::InstanceRecord& instance);
   void check_drain_ends();
   void check_lost(const Book& book, const std::string& id, std::uint32_t holder);
-  void check_overtaken(const Book& book, const std::string& id, std::uint32_t holder);
+  void check_overtaken(const Book& book, const std::string& id);
   void check_end_time(const domain::Session& session);
   void check_lapse(const Book& book, const std::string& id);
   void check_limit(const domain::UserRecord& record, domain::SessionKind kind);

@@ -51,6 +51,12 @@ void Simulation::plan(Duration mean, void (Simulation::*mishap)()) {
   });
 }
 
+// At any moment, or in the middle of an admission.
+void Simulation::crash_control() {
+  if (world_.random().chance(0.5)) return world_.restart_control();
+  world_.restart_control_after_claim();
+}
+
 // Now and then later than every deadline.
 void Simulation::come_back(const StreamWish& wish) {
   const Duration longest = world_.random().chance(0.05) ? Duration{180'000} : Duration{20'000};

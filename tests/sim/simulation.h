@@ -32,7 +32,7 @@ class Simulation {
   void go_to(const std::string& instance, const StreamWish& wish);
   // Plans `mishap` again and again, `mean` apart on average.
   void plan(Duration mean, void (Simulation::*mishap)());
-  void crash_control() { world_.restart_control(); }
+  void crash_control();
   void crash_instance() { any_instance().crash(); }
   void cut_off_somebody();
   void jump_wall();

@@ -48,6 +48,10 @@ CommitWatch World::watch() {
                          removed ? "removed at" : "at", claim.epoch, claim.holder.str()));
         oracle_.claim_committed(claim, removed);
       },
+      [this] {
+        if (!std::exchange(dies_after_claim_, false)) return;
+        timeline_.after(Duration{0}, [this] { restart_control(); });
+      },
       [this](const domain::FleetRecord& fleet) { oracle_.fleet_committed(fleet); },
       [this](const domain::Event& event) {
         if (const auto* session = std::get_if<domain::SessionEvent>(&event)) {

@@ -95,6 +95,8 @@ class World {
 
   // Mishaps.
   void restart_control();
+  // Once the next claim is on disk: nothing that follows from it is done yet.
+  void restart_control_after_claim() { dies_after_claim_ = true; }
   void cut_off(const std::string& node, Duration how_long);
 
   std::uint64_t control_restarts() const { return restarts_; }
@@ -139,6 +141,7 @@ class World {
   std::unique_ptr<ControlNode> control_;
   // Answers of a control that is being killed are never sent.
   std::uint64_t life_ = 0;
+  bool dies_after_claim_ = false;
   std::multiset<std::string> cut_off_;
   std::map<std::string, Ears> listeners_;
   // Lines of the present control that have said all that they hold.

@@ -136,6 +136,36 @@ TEST_F(HeldSessionTest, ANewerClaimStandsAlsoWhileTheOldHolderLives) {
   EXPECT_FALSE(decision.claim);
 }
 
+// Killed in between, control has its record and not its claim.
+TEST_F(HeldSessionTest, OneThatLivesTakesTheClaimThatWasNotWritten) {
+  snapshot_.claim = {};
+  const auto decision = assert_now();
+  ASSERT_TRUE(decision.lasting);
+  EXPECT_TRUE(decision.events.empty());
+  ASSERT_TRUE(decision.claim);
+  EXPECT_EQ(decision.claim->holder, held_.session);
+  EXPECT_EQ(decision.claim->epoch, held_.epoch);
+}
+
+TEST_F(HeldSessionTest, OneThatLivesEndsWhereSomebodyElseWasGivenItsStream) {
+  held_.epoch = 4;
+  snapshot_.user.find(held_.session)->epoch = 4;
+  take_over(1);
+  const auto decision = assert_now();
+  ASSERT_TRUE(decision.lasting);
+  const Session& ended = *decision.record.find(held_.session);
+  EXPECT_EQ(ended.end_reason, EndReason::kReplaced);
+  EXPECT_EQ(ended.texts.view().ended_by, snapshot_.claim.holder.str());
+  EXPECT_FALSE(decision.claim);
+}
+
+TEST_F(HeldSessionTest, OneThatLivesGoesOnWhateverBecameOfALaterConnectionsClaim) {
+  snapshot_.claim.epoch = 2;
+  const auto decision = assert_now();
+  ASSERT_TRUE(decision.answer);
+  EXPECT_FALSE(decision.changed);
+}
+
 TEST_F(HeldSessionTest, AClaimThatBeganAnewStandsAlsoOnceItsHolderHasEnded) {
   snapshot_.user.sessions.clear();
   take_over(1);

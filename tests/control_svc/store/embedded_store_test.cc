@@ -204,6 +204,27 @@ TEST_F(EmbeddedStoreTest, EveryDeadlineBeginsAnewAndNothingExpiresWhileHeld) {
   EXPECT_EQ(run.get(id)->session.end_reason, domain::EndReason::kStartTimeout);
 }
 
+// Its stream was free at its deadline, but its end was not on disk yet.
+TEST_F(EmbeddedStoreTest, APublisherWhoseStreamWentToAnotherEndsAfterARestart) {
+  SessionId silent;
+  SessionId successor;
+  {
+    Process run(path_, clock_);
+    silent = run.admit(publish("ann"))->session.id;
+    clock_.advance(domain::Settings{}.start_timeout);
+    successor = run.admit(publish("bob"))->session.id;
+  }
+  Process run(path_, clock_);
+  // Its application is back, after all.
+  EXPECT_TRUE(run.touch("ann", silent));
+  run.expire();
+  const auto renewed = run.touch("ann", silent);
+  ASSERT_FALSE(renewed);
+  EXPECT_EQ(renewed.error().end_reason, domain::EndReason::kReplaced);
+  EXPECT_EQ(renewed.error().ended_by, successor.str());
+  EXPECT_TRUE(run.touch("bob", successor));
+}
+
 TEST_F(EmbeddedStoreTest, ANewFileHasNoHold) {
   Process run(path_, clock_);
   EXPECT_FALSE(run.store().recovered());

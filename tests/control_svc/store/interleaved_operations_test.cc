@@ -17,7 +17,7 @@ using domain::EventType;
 // Has a change on disk when the test says so, one at a time.
 class HeldJournal final : public Journal {
  public:
-  bool accepts() const override { return true; }
+  bool accepts() const override { return accepting; }
   void user_changed(const domain::UserRecord& /*record*/, std::vector<domain::Event> events,
                     Reply<Done> reply) override {
     add(std::move(events), std::move(reply));
@@ -42,6 +42,7 @@ class HeldJournal final : public Journal {
   }
 
   std::vector<EventType> told;
+  bool accepting = true;
 
  private:
   void add(std::vector<domain::Event> events, Reply<Done> reply) {
@@ -70,6 +71,30 @@ class InterleavedOperations : public testing::Test {
     kick.whole_user = true;
     operations_.kick(kick, clock_.now(), [](const auto&) {});
   }
+  void report(const domain::Session& session, domain::SessionReport::Kind kind) {
+    operations_.report({.session = session.id,
+                        .epoch = session.epoch,
+                        .kind = kind,
+                        .instance_id = "media-0",
+                        .incarnation = "1",
+                        .message = {},
+                        .media = {}},
+                       clock_.now(), [](const auto&) {});
+    journal_.write_all();
+  }
+  // The holder has media of it again.
+  std::vector<domain::TouchFailure> renew(const domain::SessionId& session) {
+    const std::string id = session.str();
+    std::optional<std::vector<domain::TouchFailure>> failures;
+    operations_.touch_many({id}, domain::holder_digest("media-0", "1"), clock_.now(),
+                           [&](auto outcome) { failures = *std::move(outcome); });
+    journal_.write_all();
+    return failures.value();
+  }
+  void expire() {
+    operations_.expire_due(clock_.now(), 1000, [](std::size_t) {});
+    journal_.write_all();
+  }
   // The only session that the user has on record.
   domain::SessionId session_of(std::string_view user) {
     domain::SessionId id;
@@ -77,14 +102,16 @@ class InterleavedOperations : public testing::Test {
     return id;
   }
 
+  std::vector<domain::EndNotice> ended_;
   HeldJournal journal_;
   MemoryStore store_{journal_};
-  const FakeClock clock_;
-  SessionOperations operations_{store_,
-                                {},
-                                [](const domain::EndNotice&) {},
-                                SteadyTime::min(),
-                                std::make_unique<CountedIds>()};
+  FakeClock clock_;
+  SessionOperations operations_{
+      store_,
+      {},
+      [this](const domain::EndNotice& notice) { ended_.push_back(notice); },
+      SteadyTime::min(),
+      std::make_unique<CountedIds>()};
 };
 
 TEST_F(InterleavedOperations, WhatIsKickedWhileItIsTakenUpIsNotAdmitted) {
@@ -156,6 +183,41 @@ TEST_F(InterleavedOperations, WhatAPublisherReplacesIsToldWithTheCommitThatEndsI
   ASSERT_TRUE(admitted);
   EXPECT_TRUE(*admitted);
   EXPECT_EQ(journal_.told.size(), 3U);
+}
+
+TEST_F(InterleavedOperations, AnOldHolderWhoseEndTheStoreDidNotTakeEndsLater) {
+  domain::AdmitRequest request = request_of(domain::SessionKind::kPublish, "ann");
+  request.instance_id = "media-0";
+  request.incarnation = "1";
+  Admitted old_holder;
+  admit(request, old_holder);
+  journal_.write_all();
+  ASSERT_TRUE(old_holder && *old_holder);
+  const domain::Session session = (*old_holder)->session;
+  report(session, domain::SessionReport::Kind::kStarted);
+  report(session, domain::SessionReport::Kind::kInterrupted);
+  expire();
+
+  Admitted successor;
+  admit(request_of(domain::SessionKind::kPublish, "bob"), successor);
+  journal_.write_one();
+  journal_.accepting = false;
+  journal_.write_all();
+  ASSERT_TRUE(successor);
+  ASSERT_TRUE(*successor) << "the stream is its own";
+  EXPECT_TRUE(ended_.empty());
+
+  journal_.accepting = true;
+  EXPECT_TRUE(renew(session.id).empty());
+  clock_.advance(std::chrono::seconds{5});
+  expire();
+  ASSERT_EQ(ended_.size(), 1U);
+  EXPECT_EQ(ended_[0].session, session.id);
+  EXPECT_EQ(ended_[0].reason, domain::EndReason::kReplaced);
+  const auto failures = renew(session.id);
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_EQ(failures[0].end_reason, domain::EndReason::kReplaced);
+  EXPECT_EQ(journal_.told.back(), EventType::kReplaced);
 }
 
 TEST_F(InterleavedOperations, WhatALosingPublisherHasReplacedStaysEnded) {
