@@ -14,8 +14,7 @@ struct Record {
   std::span<const std::uint8_t> bytes;
 };
 
-// The configuration record of the default track.
-std::optional<Record> video_record(std::span<const std::uint8_t> body) {
+std::optional<Record> video_record(std::uint8_t track_id, std::span<const std::uint8_t> body) {
   // Frame type and codec, packet type, composition time.
   constexpr std::size_t kOldHeader = 5;
   if (!is_extended(TagType::kVideo, body)) {
@@ -26,7 +25,7 @@ std::optional<Record> video_record(std::span<const std::uint8_t> body) {
   if (!header) return std::nullopt;
   TrackReader tracks(*header);
   while (const auto track = tracks.next()) {
-    if (track->id == 0) return Record{track->codec, track->body};
+    if (track->id == track_id) return Record{track->codec, track->body};
   }
   return std::nullopt;
 }
@@ -45,18 +44,22 @@ double pictures_a_second(double value) {
 }  // namespace
 
 void StreamDescription::take(TagType type, TagClass tag_class, std::span<const std::uint8_t> body) {
-  if (tag_class.codec != Codec::kUnknown) {
-    if (type == TagType::kVideo) video_codec_ = tag_class.codec;
-    if (type == TagType::kAudio) audio_codec_ = tag_class.codec;
-  }
+  if (type == TagType::kVideo) follow(video_, tag_class);
+  if (type == TagType::kAudio) follow(audio_, tag_class);
   if (type == TagType::kVideo && tag_class.role == TagRole::kConfiguration) {
-    take_configuration(body);
+    take_configuration(tag_class.track, body);
   }
   if (type == TagType::kScript && tag_class.role == TagRole::kMetadata) take_metadata(body);
 }
 
-void StreamDescription::take_configuration(std::span<const std::uint8_t> body) {
-  const auto record = video_record(body);
+void StreamDescription::follow(Leader& leader, TagClass tag_class) {
+  if (tag_class.codec == Codec::kUnknown || tag_class.track > leader.track) return;
+  leader = {.codec = tag_class.codec, .track = tag_class.track};
+}
+
+void StreamDescription::take_configuration(std::uint8_t track, std::span<const std::uint8_t> body) {
+  if (track > video_.track) return;
+  const auto record = video_record(track, body);
   if (!record) return;
   if (const auto format = picture_format(record->codec, record->bytes)) configured_ = *format;
 }

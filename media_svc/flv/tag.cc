@@ -1,6 +1,7 @@
 #include "media_svc/flv/tag.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "media_svc/flv/byte_reader.h"
@@ -93,24 +94,22 @@ TagClass classify_legacy_audio(std::span<const std::uint8_t> body) {
   return tag;
 }
 
-TagRole role_of_coded_frames(TagType type, std::span<const std::uint8_t> body,
-                             const ExHeader& header) {
-  if (type != TagType::kVideo || !is_key(body[0])) return TagRole::kMedia;
-  // Players start with the default track; a keyframe of another one is none to them.
+// Nothing where no track is whole.
+std::optional<Track> lowest_track(const ExHeader& header) {
   TrackReader tracks(header);
+  std::optional<Track> lowest;
   while (const auto track = tracks.next()) {
-    if (track->id == 0) return TagRole::kKeyframe;
+    if (!lowest || track->id < lowest->id) lowest = track;
   }
-  return TagRole::kMedia;
+  return lowest;
 }
 
 TagClass classify_extended(TagType type, std::span<const std::uint8_t> body) {
   const auto header = read_ex_header(type, body);
   if (!header) return {};
-  TagClass tag{TagRole::kMedia, header->codec};
-  if (header->form == TrackForm::kManyTracksManyCodecs) {
-    if (const auto track = TrackReader(*header).next()) tag.codec = track->codec;
-  }
+  TagClass tag{.codec = header->codec};
+  const auto track = lowest_track(*header);
+  if (track) tag = {.codec = track->codec, .track = track->id};
   switch (header->packet) {
     case PacketType::kSequenceStart:
     case PacketType::kMpeg2TsSequenceStart:
@@ -125,7 +124,7 @@ TagClass classify_extended(TagType type, std::span<const std::uint8_t> body) {
       break;
     case PacketType::kCodedFrames:
     case PacketType::kCodedFramesX:
-      tag.role = role_of_coded_frames(type, body, *header);
+      if (type == TagType::kVideo && track && is_key(body[0])) tag.role = TagRole::kKeyframe;
       break;
     case PacketType::kMultitrack:
     case PacketType::kModEx:

@@ -17,7 +17,7 @@ enum class TagType : std::uint8_t { kAudio = 8, kVideo = 9, kScript = 18 };
 enum class TagRole : std::uint8_t {
   // Depends on the frames before it, or stands for itself (audio).
   kMedia,
-  // A decoder can start here.
+  // A decoder of its track can start here.
   kKeyframe,
   // A decoder needs it before any media: sequence headers.
   kConfiguration,
@@ -30,6 +30,9 @@ enum class TagRole : std::uint8_t {
 struct TagClass {
   TagRole role = TagRole::kMedia;
   Codec codec = Codec::kUnknown;
+  // Of a multitrack body the lowest, whose codec it is: players start with track 0, where there is
+  // one.
+  std::uint8_t track = 0;
 };
 
 // Answers for any bytes: what is not understood, or cut short, is kMedia of an unknown codec, and

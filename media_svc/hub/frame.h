@@ -36,7 +36,7 @@ class Frame {
 
   flv::TagType type() const { return type_; }
   flv::TagRole role() const { return class_.role; }
-  flv::Codec codec() const { return class_.codec; }
+  const flv::TagClass& tag_class() const { return class_; }
   std::uint32_t timestamp() const { return timestamp_; }
   const SharedBytes& payload() const { return payload_; }
 

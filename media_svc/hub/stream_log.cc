@@ -1,5 +1,6 @@
 #include "media_svc/hub/stream_log.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace weir::media::hub {
@@ -46,7 +47,7 @@ bool StreamLog::reconfigure(const FrameHandle& frame) {
 }
 
 void StreamLog::note_video(const Frame& frame, SteadyTime arrival) {
-  if (frame.role() == flv::TagRole::kKeyframe) {
+  if (is_start(frame)) {
     has_begun_at_keyframe_ = true;
     // Nobody starts at an older one.
     if (!keyframes_.empty()) keyframes_.back().prelude.reset();
@@ -56,6 +57,13 @@ void StreamLog::note_video(const Frame& frame, SteadyTime arrival) {
     keyframe_expected_since_ = arrival;
   }
   newest_video_ = end();
+}
+
+bool StreamLog::is_start(const Frame& frame) {
+  if (frame.role() != flv::TagRole::kKeyframe) return false;
+  const std::uint8_t track = frame.tag_class().track;
+  video_track_ = std::min(track, video_track_.value_or(track));
+  return track == video_track_;
 }
 
 void StreamLog::trim(SteadyTime now) {
@@ -86,6 +94,7 @@ void StreamLog::end(PublicationId publication, EndReason reason) {
   live_ = false;
   configuration_.reset();
   keyframes_.clear();
+  video_track_.reset();
   newest_video_.reset();
   if (listener_) listener_->on_end(reason);
 }

@@ -117,6 +117,8 @@ class StreamLog {
   // False where `frame` changes nothing.
   bool reconfigure(const FrameHandle& frame);
   void note_video(const Frame& frame, SteadyTime arrival);
+  // Whether a reader can start at `frame`.
+  bool is_start(const Frame& frame);
   void trim(SteadyTime now);
   bool front_is_surplus(SteadyTime now) const;
   bool keyframe_awaited(SteadyTime now) const;
@@ -135,6 +137,8 @@ class StreamLog {
   Sequence configured_ = 0;
   std::deque<Keyframe> keyframes_;
   bool has_begun_at_keyframe_ = false;
+  // The lowest with a keyframe so far: only its keyframes count.
+  std::optional<std::uint8_t> video_track_;
   // The newest video frame of this publication, or its place where it was left out.
   std::optional<Sequence> newest_video_;
   // Since when a keyframe is to be expected: the newest one, or the first video frame.

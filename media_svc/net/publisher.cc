@@ -165,8 +165,7 @@ void Publisher::publish(const rtmp::Message& message, SteadyTime now) {
     return step(Event::kMoved);
   }
   has_video_ |= frame->type() == flv::TagType::kVideo;
-  description_.take(frame->type(), {.role = frame->role(), .codec = frame->codec()},
-                    message.payload.span());
+  description_.take(frame->type(), frame->tag_class(), message.payload.span());
   bytes_ += message.payload.size();
   publication_->append(frame, now);
   media_moved();

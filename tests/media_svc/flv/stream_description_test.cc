@@ -134,6 +134,25 @@ TEST(StreamDescription, ReadsTheDefaultTrackOfMany) {
   EXPECT_EQ(description.picture().width, 1920U);
 }
 
+TEST(StreamDescription, FollowsTheLowestTrack) {
+  const auto start = [](std::uint8_t track, const char* four_cc, const RecordCase& record) {
+    support::ExTag tag;
+    tag.packet = support::packet::kSequenceStart;
+    tag.four_cc = four_cc;
+    tag.form = support::Tracks::kOne;
+    tag.tracks = {{track, "", from_hex(record.hex)}};
+    return ex_tag(tag);
+  };
+  StreamDescription description;
+  take(description, TagType::kVideo, start(2, "av01", kRecords[7]));
+  EXPECT_EQ(name(description.video_codec()), "av1");
+  EXPECT_EQ(description.picture().width, 640U);
+  take(description, TagType::kVideo, start(1, "hvc1", kRecords[5]));
+  take(description, TagType::kVideo, start(2, "av01", kRecords[7]));
+  EXPECT_EQ(name(description.video_codec()), "hevc");
+  EXPECT_EQ(description.picture().width, 1920U);
+}
+
 TEST(StreamDescription, DoesNotBelieveAbsurdMetadata) {
   StreamDescription description;
   take(description, TagType::kScript,

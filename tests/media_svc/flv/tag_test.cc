@@ -134,16 +134,16 @@ std::vector<TagCase> tracks_and_modifiers() {
       {"cut_four_cc", kVideo, {0x90, 'h', 'v'}, kMedia, Codec::kUnknown},
       {"one_track_start", kVideo, multitrack(Tracks::kOne, packet::kSequenceStart, {{1, "", {9}}}),
        kConfiguration, Codec::kAv1},
-      {"one_track_key_of_the_default", kVideo,
-       multitrack(Tracks::kOne, packet::kCodedFrames, {{0, "", {9}}}), kKeyframe, Codec::kAv1},
-      {"one_track_key_of_another", kVideo,
-       multitrack(Tracks::kOne, packet::kCodedFrames, {{1, "", {9}}}), kMedia, Codec::kAv1},
+      {"one_track_key", kVideo, multitrack(Tracks::kOne, packet::kCodedFrames, {{1, "", {9}}}),
+       kKeyframe, Codec::kAv1},
+      {"key_of_no_track", kVideo, multitrack(Tracks::kMany, packet::kCodedFrames, {}), kMedia,
+       Codec::kAv1},
       {"many_tracks_key", kVideo,
        multitrack(Tracks::kMany, packet::kCodedFrames, {{1, "", {9}}, {0, "", {8}}}), kKeyframe,
        Codec::kAv1},
       {"many_codecs_start", kVideo,
        multitrack(Tracks::kManyWithCodecs, packet::kSequenceStart,
-                  {{0, "hvc1", {9}}, {1, "vp09", {8}}}),
+                  {{1, "vp09", {8}}, {0, "hvc1", {9}}}),
        kConfiguration, Codec::kHevc},
       {"tracks_in_tracks", kVideo, {0x96, 0x06, 'a', 'v', '0', '1'}, kMedia, Codec::kUnknown},
       {"nanoseconds", kVideo, modified({support::nanosecond_offset(7)}), kKeyframe, Codec::kHevc},
@@ -190,6 +190,13 @@ INSTANTIATE_TEST_SUITE_P(OldForm, ClassifiedTag, testing::ValuesIn(old_form()), 
 INSTANTIATE_TEST_SUITE_P(Extended, ClassifiedTag, testing::ValuesIn(extended_form()), case_name);
 INSTANTIATE_TEST_SUITE_P(Tracks, ClassifiedTag, testing::ValuesIn(tracks_and_modifiers()),
                          case_name);
+
+TEST(TagClass, NamesTheLowestTrack) {
+  const auto track = [](const Bytes& body) { return int{classify(kVideo, body).track}; };
+  EXPECT_EQ(track(support::avc_frame(true, {1})), 0);
+  EXPECT_EQ(track(multitrack(Tracks::kOne, 1, {{7, "", {1}}})), 7);
+  EXPECT_EQ(track(multitrack(Tracks::kMany, 1, {{9, "", {1}}, {2, "", {1}}, {5, "", {1}}})), 2);
+}
 
 TEST(TracksOf, NamesTheTracksOfEachForm) {
   const auto ids = [](const Bytes& body) {

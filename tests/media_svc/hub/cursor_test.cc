@@ -108,6 +108,15 @@ TEST_F(CursorTest, WaitsForTheFirstKeyframe) {
   EXPECT_EQ(cursor.skipped(), 0U);
 }
 
+TEST_F(CursorTest, JoinsAtAKeyframeOfTheLowestTrack) {
+  append(track_video(true, 2, 1));
+  append(track_video(true, 1, 2));
+  append(track_video(false, 1, 3));
+  append(track_video(true, 2, 4));
+  Cursor cursor = join();
+  EXPECT_THAT(drain(cursor), ElementsAre(Seen{'k', 2}, Seen{'i', 3}, Seen{'k', 4}));
+}
+
 TEST_F(CursorTest, JoinsAudioAloneAtTheEnd) {
   append(audio_configuration(1));
   append(audio(2, 500));

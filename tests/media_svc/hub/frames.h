@@ -53,6 +53,15 @@ inline FrameHandle track_start(support::Tracks form, std::vector<support::ExTrac
   return Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(ex_tag(tag)));
 }
 
+// A picture of one track of a multitrack stream.
+inline FrameHandle track_video(bool keyframe, std::uint8_t track, std::uint8_t number) {
+  support::ExTag tag;
+  tag.keyframe = keyframe;
+  tag.form = support::Tracks::kOne;
+  tag.tracks = {{track, "", numbered(number)}};
+  return Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(ex_tag(tag)));
+}
+
 // What a reader was given: which kind of frame, and its number.
 struct Seen {
   char kind;
