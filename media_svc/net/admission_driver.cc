@@ -122,9 +122,25 @@ void AdmissionDriver::perform(Action action) {
     case Action::kReportInterrupted:
       return report(SessionReport::kInterrupted);
     case Action::kClose:
-      if (connection_) close(close_reason_);
+      if (connection_) {
+        log_end();
+        close(close_reason_);
+      }
       return;
   }
+}
+
+// By control or for another's sake; who only moves has been reported as interrupted.
+void AdmissionDriver::log_end() const {
+  if (!session_ || close_reason_.empty()) return;
+  log::info(kind() == SessionKind::kPublish ? "publish.ended" : "play.ended",
+            {{"session_id", session().session_id},
+             {"user_id", session().user_id},
+             {"stream_id", stream_id_},
+             {"epoch", session().epoch},
+             {"peer", connection_->peer()},
+             {"reason", close_reason_}},
+            "the client was told that its stream is over");
 }
 
 control_link::AdmissionRequest AdmissionDriver::admission_request() const {

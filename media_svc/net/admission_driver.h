@@ -104,6 +104,7 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
 
  private:
   void perform(admission::Action action);
+  void log_end() const;
   control_link::AdmissionRequest admission_request() const;
   void answered(control_link::AdmissionOutcome outcome);
   // Goes on without control's answer where this instance may; else the client is to be refused.

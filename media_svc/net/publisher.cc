@@ -203,6 +203,7 @@ void Publisher::on_tick(SteadyTime now) {
   AdmissionDriver::on_tick(now);
   const auto silence = now - last_media_;
   if (state() == State::kStarted && silence >= context().limits.silence_interrupts) {
+    context().metrics.limits_hit.with({"silence_interrupt"}).Increment();
     step(Event::kSilence);
   } else if (state() == State::kSilent && silence >= context().limits.silence_closes) {
     context().metrics.limits_hit.with({"silence"}).Increment();

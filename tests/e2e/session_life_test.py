@@ -50,6 +50,9 @@ class SessionLifeTest(SessionLifeCase):
         self.assertNotEqual(publisher.wait(), 0)
         self.wait_for_stream(0)
         self.assertEqual(self.get(session)["end_reason"], "END_REASON_KICKED")
+        [ended] = wait_for("it is in the log", lambda: self.media.events("publish.ended"))
+        self.assertEqual(ended["session_id"], session["session_id"])
+        self.assertEqual(ended["reason"], "session kicked: off the air")
         again = self.run_process("publisher again", ffmpeg_publish(self.source, self.url))
         self.assertNotEqual(again.wait(), 0, "the user is kept out for a while")
 

@@ -61,6 +61,7 @@ TEST_F(LimitsTest, ASilentPublisherIsInterruptedThenClosed) {
   RtmpPeer publisher = this->publisher("quiet");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   EXPECT_TRUE(publisher.wait_closed());
+  EXPECT_TRUE(wait_for_limit("silence_interrupt"));
   EXPECT_TRUE(wait_for_limit("silence"));
   ASSERT_TRUE(link->flush(30s));
   EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 interrupted"}));
