@@ -54,6 +54,31 @@ TEST_F(LimitsTest, AClientThatNeitherPublishesNorPlaysIsClosed) {
   EXPECT_TRUE(wait_for_limit("connect_to_stream"));
 }
 
+TEST_F(LimitsTest, TheTimeToANextStreamCountsFromTheLastOnesEnd) {
+  limits.connect_to_stream = 1'000ms;
+  start();
+  RtmpPeer publisher = this->publisher("long");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  ASSERT_TRUE(wait_for_turns(5));
+  const SteadyTime stopped = net::steady_now();
+  publisher.stop();
+  EXPECT_TRUE(publisher.wait_closed());
+  EXPECT_GE(net::steady_now() - stopped, limits.connect_to_stream);
+}
+
+TEST_F(LimitsTest, MediaWithoutBytesBeforeAdmissionIsBoundedToo) {
+  limits.pending_admission_bytes = 64u << 10;
+  start();
+  control.hold_admissions();
+  RtmpPeer publisher = this->publisher("empty");
+  ASSERT_TRUE(wait_asked(publisher, 1));
+  for (std::size_t i = 0; i <= limits.pending_admission_bytes / sizeof(rtmp::Message); ++i) {
+    publisher.send(MessageType::kAudio, 0, "");
+  }
+  EXPECT_TRUE(publisher.wait_for<ClientRefused>());
+  EXPECT_TRUE(wait_for_limit("pending_admission"));
+}
+
 TEST_F(LimitsTest, ASilentPublisherIsInterruptedThenClosed) {
   limits.silence_interrupts = 300ms;
   limits.silence_closes = 900ms;

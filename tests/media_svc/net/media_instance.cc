@@ -1,5 +1,6 @@
 #include "tests/media_svc/net/media_instance.h"
 
+#include <array>
 #include <chrono>
 #include <thread>
 
@@ -96,6 +97,18 @@ bool MediaInstance::wait_asked(RtmpPeer& peer, std::size_t admissions) {
 
 bool MediaInstance::wait_for_metric(const std::string& line) const {
   return wait_until([&] { return registry.text().find(line) != std::string::npos; });
+}
+
+// A turn counts from its beginning.
+bool MediaInstance::wait_for_turns(std::uint64_t count) const {
+  std::array<std::uint64_t, kWorkers> until{};
+  for (std::size_t i = 0; i < kWorkers; ++i) until[i] = workers->at(i).turns() + count + 1;
+  return wait_until([&] {
+    for (std::size_t i = 0; i < kWorkers; ++i) {
+      if (workers->at(i).turns() < until[i]) return false;
+    }
+    return true;
+  });
 }
 
 bool MediaInstance::wait_until(const std::function<bool()>& condition) const {

@@ -37,6 +37,8 @@ struct MediaInstance {
   // Waits up to 30 s for a line of /metrics to be there, as "weir_limits_hit_total{limit=\"x\"} 1".
   bool wait_for_metric(const std::string& line) const;
   bool wait_until(const std::function<bool()>& condition) const;
+  // Until each worker has looked at the time limits of all its connections `count` times.
+  bool wait_for_turns(std::uint64_t count) const;
 
   net::Limits limits;
   std::string host = "127.0.0.1";

@@ -95,6 +95,25 @@ TEST_F(MovingTest, WhoReconnectsByItselfIsClosedBeforeAKeyframe) {
   EXPECT_EQ(control.seen().last_told(), "session-1 interrupted");
 }
 
+TEST_F(MovingTest, PlayersOfAStreamThatIsBackInTimeHearOfNoEnd) {
+  limits.move_gap = 600ms;
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("show");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait_told(2));
+  control.end_session("session-1", 1, v1::END_REASON_MOVED);
+  EXPECT_TRUE(publisher.wait_closed());
+  RtmpPeer back = this->publisher("show");
+  ASSERT_TRUE(back.wait_for<ClientStarted>());
+  // Longer than the gap.
+  ASSERT_TRUE(wait_for_turns(4));
+  back.send(MessageType::kVideo, 0, keyframe("on again"));
+  back.stop();
+  EXPECT_EQ(frames_until_gone(player), Told{keyframe("on again")});
+}
+
 TEST_F(MovingTest, WhoHasArrivedElsewhereIsClosedHere) {
   start();
   RtmpPeer publisher = modern(ClientSession::Role::kPublish, "show");

@@ -269,6 +269,10 @@ TEST_F(PublishPlayTest, ControlHearsWhatTheMediaHasBecome) {
   ASSERT_TRUE(control.wait_told({"session-1 started", "session-1 started"}));
   EXPECT_EQ(control.seen().events.at(0).media().video_codec(), "h264");
   EXPECT_EQ(control.seen().events.at(1).media().video_codec(), "hevc");
+  // Longer than between two looks, so that it would have been told again.
+  ASSERT_TRUE(wait_for_turns(10));
+  ASSERT_TRUE(link->flush(Duration{30'000}));
+  EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 started"}));
 }
 
 TEST_F(PublishPlayTest, AStartIsToldAlsoWithoutMedia) {
@@ -283,10 +287,14 @@ TEST_F(PublishPlayTest, TheSessionEndsOnceWhenTheConnectionDoes) {
   start();
   RtmpPeer publisher = this->publisher("short");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  const control_link::SessionKey key{.session_id = "session-1", .epoch = 1};
+  EXPECT_TRUE(link->holds(key));
   publisher.stop();
   publisher.close();
   EXPECT_TRUE(control.wait_told(2));
   EXPECT_TRUE(wait_until([&] { return streams->size() == 0; }));
+  // Else it would be said to be held whenever control is met again.
+  EXPECT_TRUE(wait_until([&] { return !link->holds(key); }));
   EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 completed"}));
 }
 

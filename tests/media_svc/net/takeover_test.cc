@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/grpc/proto_time.h"
 #include "tests/media_svc/net/service_fixture.h"
 
 namespace weir::media::testing {
@@ -28,19 +29,22 @@ class TakeoverTest : public ServiceFixture {
 
   // Control's answers, in this order.
   void admit_as(std::deque<Answer> answers) {
-    control.on_admit([answers = std::move(answers)](const v1::AdmitSessionRequest& request,
-                                                    v1::AdmitSessionResponse& response) mutable {
-      if (answers.empty()) return grpc::Status(grpc::INTERNAL, "no more answers");
-      v1::Session& session = *response.mutable_session();
-      session.set_session_id(answers.front().session_id);
-      session.set_epoch(answers.front().epoch);
-      session.set_stream_id(request.stream_id());
-      session.set_kind(request.kind());
-      response.mutable_touch_interval()->set_nanos(100'000'000);
-      answers.pop_front();
-      return grpc::Status::OK;
-    });
+    control.on_admit(
+        [this, answers = std::move(answers)](const v1::AdmitSessionRequest& request,
+                                             v1::AdmitSessionResponse& response) mutable {
+          if (answers.empty()) return grpc::Status(grpc::INTERNAL, "no more answers");
+          v1::Session& session = *response.mutable_session();
+          session.set_session_id(answers.front().session_id);
+          session.set_epoch(answers.front().epoch);
+          session.set_stream_id(request.stream_id());
+          session.set_kind(request.kind());
+          *response.mutable_touch_interval() = wire::to_proto(touch_interval_);
+          answers.pop_front();
+          return grpc::Status::OK;
+        });
   }
+
+  Duration touch_interval_{100};
 };
 
 TEST_F(TakeoverTest, TheNewerEpochHoldsTheStreamAndPlayersGoOn) {
@@ -134,14 +138,16 @@ TEST_F(TakeoverTest, ASessionThatEndsBeforeItsPublisherHearsOfItIsNotStarted) {
 
 TEST_F(TakeoverTest, ASilentPublisherIsInterruptedOnceAndMayGoOn) {
   limits.silence_interrupts = 300ms;
+  touch_interval_ = 1h;
   admit_as({{"mine", 1}});
   start();
   RtmpPeer quiet = publisher("show");
   ASSERT_TRUE(quiet.wait_for<ClientStarted>());
+  quiet.send(MessageType::kVideo, 0, keyframe("k0"));
   ASSERT_TRUE(control.wait_told({"mine started", "mine interrupted"}));
   const std::size_t touched = control.seen().touched.size();
   quiet.send(MessageType::kVideo, 40, keyframe("k1"));
-  // A renewal tells control that it goes on.
+  // A renewal, however long the next one is off, tells control that it goes on.
   EXPECT_TRUE(control.wait([&](const auto& seen) { return seen.touched.size() > touched; }));
   quiet.stop();
   ASSERT_TRUE(control.wait_told_last("mine completed"));
