@@ -127,6 +127,19 @@ TEST_F(OfflineAdmissionTest, ForgetsWhatIsTooOld) {
   EXPECT_EQ(offline_.size(), 1U);
 }
 
+TEST_F(OfflineAdmissionTest, WhoWasLostAgainIsKnownFromThenOn) {
+  offline_.started(session("s1", 1), "digest");
+  offline_.lost("s1", 1, now_);
+  offline_.started(session("s1", 2), "digest");
+  now_ += minutes(3);
+  offline_.lost("s1", 2, now_);
+  now_ += minutes(4);
+  // Whose loss has the first one forgotten.
+  offline_.started(session("s2", 1, "live/2"), "digest");
+  offline_.lost("s2", 1, now_);
+  EXPECT_NE(resume(), nullptr);
+}
+
 TEST_F(OfflineAdmissionTest, LetsInAFewPlayersForAWhile) {
   EXPECT_FALSE(offline_.admit_player(now_)) << "control is there";
   offline_.control_lost(now_);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <deque>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -274,6 +275,35 @@ TEST_F(LimitsTest, APlayerThatNeverReadsIsClosedAndSlowsNobody) {
   publishing.join();
   publisher.send(MessageType::kVideo, 40'000, keyframe("last"));
   reading.join();
+}
+
+TEST_F(LimitsTest, WhatASlowPlayerIsNotSentIsCountedOnce) {
+  limits.egress_lag = 1h;
+  start();
+  RtmpPeer publisher = this->publisher("busy");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer slow = player("busy");
+  ASSERT_TRUE(slow.wait_for<ClientStarted>());
+  // More than its sockets and the stream's log hold.
+  constexpr int kFrames = 80;
+  for (int i = 1; i < kFrames; ++i) {
+    publisher.send(MessageType::kVideo, 0, keyframe(std::string(1u << 20, 'x')));
+  }
+  publisher.send(MessageType::kVideo, 0, keyframe("last"));
+  ASSERT_TRUE(wait_for_metric("weir_frames_total{kind=\"video\"} " + std::to_string(kFrames)));
+  int received = 0;
+  std::optional<std::string> frame;
+  do {
+    frame = next_video(slow);
+    ++received;
+  } while (frame && frame != keyframe("last"));
+  ASSERT_LT(received, kFrames);
+  const std::string skipped = "weir_frames_skipped_total{protocol=\"rtmp\"} ";
+  const std::string line = skipped + std::to_string(kFrames - received) + "\n";
+  EXPECT_TRUE(wait_for_metric(line));
+  // It is looked at once a second.
+  ASSERT_TRUE(wait_for_turns(6));
+  EXPECT_NE(registry.text().find(line), std::string::npos);
 }
 
 TEST_F(LimitsTest, APlayerWaitsForItsStreamOnlySoLong) {

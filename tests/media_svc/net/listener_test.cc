@@ -3,10 +3,13 @@
 
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <future>
 #include <string>
+#include <thread>
 
 namespace weir::media::net {
 namespace {
@@ -86,6 +89,46 @@ TEST_F(ListenerTest, SaysWhereItCannotListen) {
   } catch (const std::runtime_error& error) {
     EXPECT_NE(std::string(error.what()).find(to_string(first.address())), std::string::npos);
   }
+}
+
+// The open files of the process end at those that are open now, until this does.
+class NoMoreFiles {
+ public:
+  NoMoreFiles() {
+    ::getrlimit(RLIMIT_NOFILE, &before_);
+    const int next = ::dup(STDERR_FILENO);
+    ::close(next);
+    const rlimit full{.rlim_cur = static_cast<rlim_t>(next), .rlim_max = before_.rlim_max};
+    ::setrlimit(RLIMIT_NOFILE, &full);
+  }
+  NoMoreFiles(const NoMoreFiles&) = delete;
+  NoMoreFiles& operator=(const NoMoreFiles&) = delete;
+  ~NoMoreFiles() { ::setrlimit(RLIMIT_NOFILE, &before_); }
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(ListenerTest, TakesConnectionsAgainOnceThereAreFilesForThem) {
+  listener_.emplace(Endpoint{.host = "127.0.0.1", .port = 0}, workers_, Duration{8'000});
+  std::promise<void> accepted;
+  listener_->start([&](const Listener::Socket&, const Worker::Place&) { accepted.set_value(); });
+  workers_.start();
+  boost::asio::io_context io;
+  tcp::socket client(io, tcp::v4());
+  auto future = accepted.get_future();
+  {
+    const NoMoreFiles full;
+    client.connect({boost::asio::ip::make_address("127.0.0.1"), listener_->address().port});
+    // It has looked by then.
+    const std::uint64_t turns = workers_.at(0).turns();
+    while (workers_.at(0).turns() < turns + 2) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{5});
+    }
+    EXPECT_EQ(future.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
+  }
+  EXPECT_EQ(future.wait_for(std::chrono::seconds{30}), std::future_status::ready);
+  listener_->close();
 }
 
 }  // namespace

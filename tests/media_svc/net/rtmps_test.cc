@@ -1,10 +1,15 @@
 // RTMP under TLS through the whole of net, over real sockets.
 #include <gtest/gtest.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
+#include <array>
 #include <stdexcept>
 #include <string>
 
 #include "media_svc/net/tls_context.h"
+#include "media_svc/net/transport.h"
 #include "tests/media_svc/net/service_fixture.h"
 #include "tests/media_svc/net/tls_peer.h"
 
@@ -72,6 +77,33 @@ TEST(TlsContext, SaysWhatIsWrongWithItsFiles) {
   EXPECT_THROW(net::TlsContext(one.certificate_file, "/nowhere"), std::runtime_error);
   EXPECT_THROW(net::TlsContext(one.certificate_file, other.key_file), std::runtime_error);
   EXPECT_THROW(net::TlsContext(one.key_file, one.key_file), std::runtime_error);
+}
+
+// No event of the socket tells of them.
+TEST(TlsTransport, TellsOfBytesThatItHoldsBack) {
+  const TestCertificate certificate;
+  const net::TlsContext server_context(certificate.certificate_file, certificate.key_file);
+  int sockets[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, sockets), 0);
+  const auto transport = net::make_tls_transport(sockets[0], server_context);
+  SSL_CTX* const client_context = SSL_CTX_new(TLS_client_method());
+  SSL* const client = SSL_new(client_context);
+  SSL_set_fd(client, sockets[1]);
+
+  std::array<std::uint8_t, 10> some{};
+  for (int i = 0; i < 10 && SSL_connect(client) != 1; ++i) transport->read(some);
+  transport->read(some);
+  const std::string sent(15, 'x');
+  ASSERT_EQ(SSL_write(client, sent.data(), static_cast<int>(sent.size())), 15);
+  EXPECT_EQ(transport->read(some).bytes, 10u);
+  EXPECT_TRUE(transport->has_received());
+  EXPECT_EQ(transport->read(some).bytes, 5u);
+  EXPECT_FALSE(transport->has_received());
+
+  SSL_free(client);
+  SSL_CTX_free(client_context);
+  ::close(sockets[0]);
+  ::close(sockets[1]);
 }
 
 }  // namespace

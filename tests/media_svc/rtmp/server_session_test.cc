@@ -401,6 +401,10 @@ TEST(ServerSession, AcknowledgesHalfAWindowAndEarlierForWhoWaits) {
   client.say(message_bytes(MessageType::kWindowAcknowledgementSize, u32(1000), 0, 0, 2));
   client.say(audio(0, repeated(600, 1)));
   EXPECT_EQ(client.heard().size(), 1u);
+  // Nor later than before, whatever it says then.
+  client.say(message_bytes(MessageType::kWindowAcknowledgementSize, u32(1'000'000), 0, 0, 2));
+  client.say(audio(0, repeated(600, 1)));
+  EXPECT_EQ(client.heard().size(), 1u);
 }
 
 TEST(ServerSession, TakesAggregatesApart) {
