@@ -54,6 +54,17 @@ TEST_F(RtmpsTest, CarriesAStreamInBothDirections) {
   EXPECT_EQ(next_video(secure), large);
 }
 
+TEST_F(RtmpsTest, ComesThroughABalancerThatNamesItsClient) {
+  balancers = *net::TrustedNetworks::parse("127.0.0.1");
+  start_both();
+  TlsPeer publisher(tls_listener->address(), ClientSession::Role::kPublish, "secret",
+                    "PROXY TCP4 203.0.113.7 192.0.2.1 40112 1935\r\n");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  const v1::Client client = control.seen().admissions.at(0).client();
+  EXPECT_EQ(client.address(), "203.0.113.7");
+  EXPECT_EQ(client.protocol(), "rtmps");
+}
+
 TEST_F(RtmpsTest, SpeaksNothingElse) {
   start_both();
   RtmpPeer plain(tls_listener->address());

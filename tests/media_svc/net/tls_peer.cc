@@ -6,6 +6,8 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/write.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -63,11 +65,13 @@ TestCertificate::~TestCertificate() {
   std::filesystem::remove_all(std::filesystem::path(certificate_file).parent_path(), ignored);
 }
 
-TlsPeer::TlsPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name)
+TlsPeer::TlsPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name,
+                 std::string_view preamble)
     : context_(SSL_CTX_new(TLS_client_method())), session_(options(role, name)) {
   socket_.connect({boost::asio::ip::make_address(server.host), server.port});
   const timeval patience{.tv_sec = 30, .tv_usec = 0};
   ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  boost::asio::write(socket_, boost::asio::buffer(preamble.data(), preamble.size()));
   ::setsockopt(socket_.native_handle(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
   ssl_.reset(SSL_new(context_.get()));
   SSL_set_fd(ssl_.get(), socket_.native_handle());

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 
 #include "common/endpoint.h"
@@ -30,7 +31,9 @@ struct TestCertificate {
 // Owned by a test, on its thread. Waits at most 30 s for what it waits for.
 class TlsPeer {
  public:
-  TlsPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name);
+  // A publisher or player of "live/{name}"; `preamble` goes before all else, in the clear.
+  TlsPeer(const Endpoint& server, rtmp::ClientSession::Role role, const std::string& name,
+          std::string_view preamble = {});
 
   // The next event that is a `T`; others on the way are dropped. Nothing if the server closes.
   template <class T>
