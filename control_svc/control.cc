@@ -78,6 +78,7 @@ rpc::AttachContext Control::attach_context() {
           .observer = metrics_,
           .relay_secret = relay_secret_,
           .clock = clock_,
+          .answers = answers_,
           .metrics = server_metrics_};
 }
 

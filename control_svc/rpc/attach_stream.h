@@ -31,6 +31,7 @@
 #include "common/relay_token/relay_token.h"
 #include "control_svc/domain/fleet_rules.h"
 #include "control_svc/rpc/instance_lines.h"
+#include "control_svc/rpc/large_answers.h"
 #include "control_svc/rpc/session_observer.h"
 #include "control_svc/store/fleet_operations.h"
 #include "control_svc/store/session_operations.h"
@@ -47,7 +48,8 @@ struct AttachContext {
   SessionObserver& observer;
   const relay_token::Secret& relay_secret;
   const Clock& clock;
-  // Of the unary calls beside it.
+  // Of the unary calls beside the streams.
+  LargeAnswers& answers;
   wire::ServerMetrics& metrics;
 };
 

@@ -99,6 +99,7 @@ class ControlTest : public testing::Test {
             .observer = observer_,
             .relay_secret = relay_secret_,
             .clock = clock_,
+            .answers = answers_,
             .metrics = metrics_};
   }
 

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "tests/control_svc/rpc/control_fixture.h"
+
 namespace weir::control::rpc {
 namespace {
 
@@ -35,6 +37,30 @@ TEST(LargeAnswers, ManyCallersHaveABoundTogether) {
   EXPECT_FALSE(answers.take("one more"));
   held.clear();
   EXPECT_TRUE(answers.take("one more"));
+}
+
+class LargeAnswersTest : public ControlTest {
+ protected:
+  template <class Stub, class Request, class Response>
+  void expect_refused(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                               Response*)) {
+    const grpc::Status status = call_on(stub, method, Request()).first;
+    EXPECT_EQ(reason_of(status), "RATE_LIMITED") << Request::descriptor()->name();
+  }
+};
+
+TEST_F(LargeAnswersTest, EveryCallWithALargeAnswerHasToWaitForRoom) {
+  std::vector<LargeAnswers::Permit> held;
+  while (auto permit = answers_.take("caller " + std::to_string(held.size()))) {
+    held.push_back(*std::move(permit));
+  }
+  expect_refused(*stub_, &v1::SessionService::Stub::BatchTouchSessions);
+  expect_refused(*stub_, &v1::SessionService::Stub::ListSessions);
+  expect_refused(*stub_, &v1::SessionService::Stub::ListBlocks);
+  expect_refused(*streams_, &v1::StreamService::Stub::ListStreams);
+  expect_refused(*instances_, &v1::InstanceService::Stub::ListInstances);
+  held.clear();
+  EXPECT_TRUE(call_on(*streams_, &v1::StreamService::Stub::ListStreams, {}).first.ok());
 }
 
 }  // namespace
