@@ -1,6 +1,7 @@
 // What waits to be done together, a moment later.
 #pragma once
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
@@ -30,10 +31,14 @@ class Round {
     });
   }
 
-  // Is not done with the others. Who does not wait may leave, too.
+  // Is not done with the others, also where those before it are being done. Who does not wait may
+  // leave, too.
   void leave(const Member& member) {
-    std::erase_if(members_, [&](const auto& held) { return held.get() == &member; });
+    const auto is_it = [&](const auto& held) { return held.get() == &member; };
+    std::erase_if(members_, is_it);
     if (members_.empty()) timer_.cancel();
+    const auto in_running = std::ranges::find_if(running_, is_it);
+    if (in_running != running_.end()) in_running->reset();
   }
 
   // Those who wait are done at once.
@@ -46,7 +51,9 @@ class Round {
   void run() {
     // Members may join the next round from within; both lists keep their memory.
     running_.swap(members_);
-    for (const auto& member : running_) member->on_round();
+    for (auto& held : running_) {
+      if (const auto member = std::move(held)) member->on_round();
+    }
     running_.clear();
   }
 

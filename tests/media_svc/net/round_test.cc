@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 
 namespace weir::media::net {
@@ -12,7 +13,11 @@ constexpr Duration kNever{3'600'000};
 
 struct Member {
   int rounds = 0;
-  void on_round() { ++rounds; }
+  std::function<void()> in_round;
+  void on_round() {
+    ++rounds;
+    if (in_round) in_round();
+  }
 };
 
 class RoundTest : public ::testing::Test {
@@ -55,6 +60,19 @@ TEST_F(RoundTest, LeavesOutWhoLeft) {
   run();
   EXPECT_EQ(gone->rounds, 0);
   EXPECT_EQ(patient->rounds, 1);
+}
+
+TEST_F(RoundTest, LeavesOutWhoLeavesWhileItRuns) {
+  const auto first = join(kSoon);
+  const auto second = join(kSoon);
+  first->in_round = [&] {
+    round_.leave(*second);
+    round_.join(second, kSoon);
+    first->in_round = nullptr;
+  };
+  run();
+  EXPECT_EQ(first->rounds, 1);
+  EXPECT_EQ(second->rounds, 1);
 }
 
 TEST_F(RoundTest, WaitsForNobodyOnceAllHaveLeft) {
