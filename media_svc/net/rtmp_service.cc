@@ -32,7 +32,8 @@ RtmpService::RtmpService(const Limits& limits, WorkerPool& workers,
 
 RtmpService::~RtmpService() = default;
 
-// [::] takes IPv4 connections, too, and gives them IPv6 addresses (RFC 4291, section 2.5.5.2).
+// [::] takes IPv4 connections, too, and gives them IPv6 addresses (RFC 4291, section 2.5.5.2), as a
+// balancer does that listens there.
 RtmpService::Peer RtmpService::unmapped(const Peer& peer) {
   const auto& address = peer.address();
   if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return peer;
@@ -63,7 +64,7 @@ void RtmpService::read_proxy_header(Listener::Socket socket, Worker::Place place
   auto done = [this, held, tls, balancer](Listener::Socket ready,
                                           const ProxyPreamble::Outcome& peer) {
     if (!peer) return drop(balancer, peer.error());
-    open(std::move(ready), std::move(held->first), std::move(held->second), *peer, tls);
+    open(std::move(ready), std::move(held->first), std::move(held->second), unmapped(*peer), tls);
   };
   std::make_shared<ProxyPreamble>(std::move(socket), balancer, worker,
                                   steady_now() + context_.limits.handshake, std::move(done))

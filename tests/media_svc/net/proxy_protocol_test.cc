@@ -40,6 +40,10 @@ TEST_F(ProxyProtocolTest, NamesTheClientBehindTheBalancer) {
   ASSERT_TRUE(second.wait_for<ClientStarted>());
   EXPECT_TRUE(admitted_from("203.0.113.8"));
 
+  RtmpPeer mapped = forwarded("PROXY TCP6 ::ffff:203.0.113.9 ::1 40112 1935\r\n", "d");
+  ASSERT_TRUE(mapped.wait_for<ClientStarted>());
+  EXPECT_TRUE(admitted_from("203.0.113.9"));
+
   RtmpPeer unknown = forwarded("PROXY UNKNOWN\r\n", "c");
   ASSERT_TRUE(unknown.wait_for<ClientStarted>());
   EXPECT_TRUE(admitted_from("127.0.0.1"));
