@@ -81,9 +81,12 @@ class Reader {
 
   Result<MediaScript, FlvError> result() && {
     if (script_.frames.empty()) return FlvError::kNoMedia;
-    const milliseconds first = script_.frames.front().time;
+    // Not those at either end, where times go back.
+    const auto [earliest, latest] =
+        std::ranges::minmax_element(script_.frames, {}, &ScriptFrame::time);
+    const milliseconds first = earliest->time;
+    const milliseconds last = latest->time - first;
     for (ScriptFrame& frame : script_.frames) frame.time -= first;
-    const milliseconds last = script_.frames.back().time;
     // The last frame lasts as long as the average of all.
     script_.length =
         last + std::max(milliseconds{1}, last / static_cast<int>(script_.frames.size()));

@@ -89,6 +89,16 @@ TEST(FlvScript, CountsTimeFromItsFirstFrameOn) {
   EXPECT_GT(script->length, milliseconds(40));
 }
 
+TEST(FlvScript, LastsAsLongAsAllItsFramesWhereTimesGoBack) {
+  File file;
+  file.tag(kVideo, 1000, kKeyframe).tag(kVideo, 1040, kInterFrame).tag(kVideo, 20, kKeyframe);
+  const auto script = parse_flv(file.bytes());
+  ASSERT_TRUE(script);
+  EXPECT_EQ(script->frames[0].time, milliseconds(980));
+  EXPECT_EQ(script->frames[2].time, milliseconds(0));
+  EXPECT_GT(script->length, milliseconds(1020));
+}
+
 TEST(FlvScript, StampsOnlyWhereLengthsHaveFourBytes) {
   File file;
   file.tag(kVideo, 0, kShortLengths).tag(kVideo, 0, kKeyframe);
