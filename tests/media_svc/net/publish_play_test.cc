@@ -207,6 +207,38 @@ TEST_F(PublishPlayTest, MediaSentWhileAdmissionIsPendingIsKept) {
   EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("early")});
 }
 
+TEST_F(PublishPlayTest, WhoWaitsForControlHoldsUpNobody) {
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("show");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  control.hold_admissions();
+  // On every worker.
+  std::deque<RtmpPeer> waiting;
+  for (std::size_t i = 0; i < 2 * kWorkers; ++i) {
+    waiting.emplace_back(listener->address(), rtmp::ClientSession::Role::kPublish,
+                         "waits" + std::to_string(i));
+    ASSERT_TRUE(wait_asked(waiting.back(), 3 + i));
+  }
+  publisher.send(MessageType::kVideo, 0, keyframe("on time"));
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("on time")});
+}
+
+TEST_F(PublishPlayTest, OneAtATimeIsAdmittedToAName) {
+  start();
+  control.hold_admissions();
+  RtmpPeer first = this->publisher("show");
+  ASSERT_TRUE(wait_asked(first, 1));
+  RtmpPeer second = this->publisher("show");
+  const auto refused = second.wait_for<ClientRefused>();
+  ASSERT_TRUE(refused);
+  EXPECT_EQ(refused->code, "NetStream.Publish.BadName");
+  control.release_admissions();
+  ASSERT_TRUE(first.wait_for<ClientStarted>());
+  EXPECT_EQ(control.seen().admissions.size(), 1u);
+}
+
 TEST_F(PublishPlayTest, ARefusalSaysWhyAndNothingIsHeld) {
   control.on_admit([](const v1::AdmitSessionRequest&, v1::AdmitSessionResponse&) {
     return grpc::Status(grpc::RESOURCE_EXHAUSTED, "3 of 3 sessions are in use");
