@@ -96,19 +96,22 @@ TEST_F(MovingTest, WhoReconnectsByItselfIsClosedBeforeAKeyframe) {
 }
 
 TEST_F(MovingTest, PlayersOfAStreamThatIsBackInTimeHearOfNoEnd) {
-  limits.move_gap = 600ms;
+  limits.move_gap = 3s;
   start();
   RtmpPeer publisher = this->publisher("show");
   ASSERT_TRUE(publisher.wait_for<ClientStarted>());
   RtmpPeer player = this->player("show");
   ASSERT_TRUE(player.wait_for<ClientStarted>());
   ASSERT_TRUE(control.wait_told(2));
+  control.hold_admissions();
+  RtmpPeer back = this->publisher("show");
+  ASSERT_TRUE(wait_asked(back, 3));
   control.end_session("session-1", 1, v1::END_REASON_MOVED);
   EXPECT_TRUE(publisher.wait_closed());
-  RtmpPeer back = this->publisher("show");
+  control.release_admissions();
   ASSERT_TRUE(back.wait_for<ClientStarted>());
   // Longer than the gap.
-  ASSERT_TRUE(wait_for_turns(4));
+  ASSERT_TRUE(wait_for_turns(13));
   back.send(MessageType::kVideo, 0, keyframe("on again"));
   back.stop();
   EXPECT_EQ(frames_until_gone(player), Told{keyframe("on again")});
