@@ -52,7 +52,9 @@ Decision<UserSession> step_session(UserRecord record, const SessionId& id, Sessi
   if (auto obstacle = target.obstacle()) return {std::move(change), *std::move(obstacle)};
   if (!change.step(*target, input)) {
     return {std::move(change),
-            refuse(RefusalReason::kInvalidState, "the session's state does not allow this")};
+            refuse(RefusalReason::kInvalidState, input == SessionInput::kPause
+                                                     ? "only a player that has started can pause"
+                                                     : "only a paused session can be resumed")};
   }
   UserSession answer = seen(change, *target, context);
   return {std::move(change), std::move(answer)};

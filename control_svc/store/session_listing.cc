@@ -109,7 +109,7 @@ struct BlockBefore {
 std::optional<domain::Refusal> check_page(int page_size, std::string_view token, bool token_right) {
   return FieldCheck{}
       .that(page_size >= 0, "page_size", "must not be negative")
-      .that(token.empty() || token_right, "page_token", "was not made for these filters")
+      .that(token.empty() || token_right, "page_token", "is not of a list with these filters")
       .refusal();
 }
 

@@ -555,6 +555,14 @@ TEST_F(LimitPolicyTest, RejectIsTheDefault) {
   }
 }
 
+TEST_F(LimitPolicyTest, WhoIsRefusedHearsWhenTheFirstSlotFrees) {
+  two_players(LimitPolicy::kReject);
+  clock_.advance(seconds{1});
+  apply(touch_in_bulk(user_, newer_, 0, context()));
+  ASSERT_EQ(refused(play()), RefusalReason::kSessionLimitReached);
+  EXPECT_EQ(refusal_.retry_after, settings_.silence_limit() - seconds{1});
+}
+
 TEST_F(LimitPolicyTest, TheLongestSilentMakesRoomOnceSilentForTwoPhases) {
   two_players(LimitPolicy::kReplaceIdle);
   clock_.advance(seconds{19} - Duration{1});
@@ -597,6 +605,7 @@ TEST_F(LimitPolicyTest, NamedSessionsAreReplacedInTheSameStep) {
   asked.replace_session_ids = {newer_.str(), newer_.str(), SessionId(1, 77, 77).str()};
   ASSERT_TRUE(admit(asked));
   EXPECT_EQ(user_.find(newer_)->end_reason, EndReason::kReplaced);
+  EXPECT_EQ(std::ranges::count(events_, EventType::kReplaced, &SessionEvent::type), 1);
   EXPECT_TRUE(user_.find(older_)->live());
   EXPECT_EQ(live(), 2U);
 }

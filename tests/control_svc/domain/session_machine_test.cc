@@ -215,6 +215,24 @@ TEST_F(SessionMachine, ARestartGivesEachStateItsFullTimeAgain) {
   EXPECT_TRUE(publisher.interrupted);
 }
 
+TEST_F(SessionMachine, ARestartCountsTheGreatestDurationAnew) {
+  Session session = in_row(kPlay, "active");
+  session.lease.not_after = kNever;
+  settings_.max_play_duration = seconds{15};
+  rearm(session, context());
+  EXPECT_EQ(left(session), seconds{15});
+}
+
+// Of two touches at once the later one may be decided first.
+TEST_F(SessionMachine, ATouchNeverMovesTheDeadlineBack) {
+  Session session = in_row(kPlay, "active");
+  const Now earlier = clock_.now();
+  clock_.advance(seconds{1});
+  step(session, SessionInput::kTouch, context());
+  step(session, SessionInput::kTouch, {settings_, earlier});
+  EXPECT_EQ(left(session), settings_.silence_limit());
+}
+
 TEST_F(SessionMachine, AdoptionKeepsTheIdAndTakesTheNewConnection) {
   Session session = in_row(kPub, "interrupted");
   adopt(session,

@@ -337,7 +337,22 @@ TEST_F(SessionRules, PauseAndResumeSayWhatTheyCannotDo) {
   EXPECT_EQ(paused.answer->session.state, SessionState::kPaused);
   EXPECT_TRUE(resume(paused.record, session_, context()).answer);
   const SessionId stream = add(SessionKind::kPublish, "live/two");
-  EXPECT_EQ(refusal_of(pause(user_, stream, context())), RefusalReason::kInvalidState);
+  const auto refused = pause(user_, stream, context());
+  ASSERT_EQ(refusal_of(refused), RefusalReason::kInvalidState);
+  EXPECT_EQ(refused.answer.error().message, "only a player that has started can pause");
+  const SessionId waiting = add(SessionKind::kPlay, "live/three");
+  open(*user_.find(waiting), context());
+  const auto nothing_to_resume = resume(user_, waiting, context());
+  ASSERT_EQ(refusal_of(nothing_to_resume), RefusalReason::kInvalidState);
+  EXPECT_EQ(nothing_to_resume.answer.error().message, "only a paused session can be resumed");
+}
+
+TEST_F(SessionRules, AnOverdueSessionIsSeenEndedNeverBeforeItsAdmission) {
+  clock_.advance(settings_.silence_limit());
+  clock_.jump_wall(-minutes{60});
+  const Session seen = as_seen(*user_.find(session_), context());
+  EXPECT_EQ(seen.state, SessionState::kEnded);
+  EXPECT_EQ(seen.ended, seen.created);
 }
 
 TEST_F(SessionRules, OnlyWhatALostInstanceHeldIsInterrupted) {

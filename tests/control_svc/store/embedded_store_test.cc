@@ -86,6 +86,13 @@ class Process {
                       clock_.now(), std::move(done));
     });
   }
+  // Its instance is gone, by its drain's deadline if `cut`.
+  void interrupt(std::string_view instance, bool cut) {
+    std::promise<void> done;
+    operations.interrupt({{domain::holder_digest(instance, ""), cut}}, clock_.now(),
+                         [&done](std::size_t) { done.set_value(); });
+    done.get_future().get();
+  }
   std::size_t expire() {
     std::promise<std::size_t> promise;
     operations.expire_due(clock_.now(), 1000,
@@ -223,6 +230,20 @@ TEST_F(EmbeddedStoreTest, APublisherWhoseStreamWentToAnotherEndsAfterARestart) {
   EXPECT_EQ(renewed.error().end_reason, domain::EndReason::kReplaced);
   EXPECT_EQ(renewed.error().ended_by, successor.str());
   EXPECT_TRUE(run.touch("bob", successor));
+}
+
+TEST_F(EmbeddedStoreTest, ARestartKnowsWhatADrainsDeadlineCut) {
+  SessionId id;
+  {
+    Process run(path_, clock_);
+    domain::AdmitRequest asked = publish("ann");
+    asked.instance_id = "m1";
+    id = run.admit(asked)->session.id;
+    run.interrupt("m1", true);
+  }
+  Process run(path_, clock_);
+  clock_.advance(domain::Settings{}.publish_reconnect_grace);
+  EXPECT_EQ(run.get(id)->session.end_reason, domain::EndReason::kDrainDeadline);
 }
 
 TEST_F(EmbeddedStoreTest, ANewFileHasNoHold) {

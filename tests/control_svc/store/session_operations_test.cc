@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "control_svc/store/deadline_wheel.h"
 #include "tests/control_svc/store/operations_fixture.h"
 
 namespace weir::control::store {
@@ -145,6 +146,66 @@ TEST(SessionOperations, AStaleStreamTakenOverEndsItsOldHolder) {
   EXPECT_EQ(ended->session.texts.view().ended_by, bob->session.id.str());
   ASSERT_EQ(weir.notices.size(), 1U);
   EXPECT_EQ(weir.notices[0].instance_id, "m1");
+}
+
+TEST(SessionOperations, AClaimIsForgottenOnceNobodyCanComeBackToIt) {
+  OperationsFixture weir;
+  const auto admitted = weir.admit(publish("ann"));
+  ASSERT_TRUE(admitted);
+  ASSERT_TRUE(weir.release(admitted->session.id));
+  const auto known = [&weir] {
+    Version version = 0;
+    weir.store.load_claim("live/one", [&](const auto& claim) { version = claim->version; });
+    return version != 0;
+  };
+  weir.expire();
+  EXPECT_TRUE(known());
+  weir.clock.advance(weir.operations.settings().tombstone + DeadlineWheel::kTick);
+  weir.expire();
+  EXPECT_FALSE(known());
+}
+
+TEST(SessionOperations, AnotherUsersSessionIsNeitherReplacedNorResumed) {
+  OperationsFixture weir;
+  const auto anns = weir.admit(play("ann"));
+  ASSERT_TRUE(anns);
+  AdmitRequest asked = play("bob");
+  asked.replace_session_ids = {anns->session.id.str()};
+  const auto replacing = weir.admit(asked);
+  ASSERT_FALSE(replacing);
+  EXPECT_EQ(replacing.error().reason, RefusalReason::kInvalidField);
+  asked.replace_session_ids.clear();
+  asked.resume_session_id = anns->session.id.str();
+  const auto resuming = weir.admit(asked);
+  ASSERT_FALSE(resuming);
+  EXPECT_EQ(resuming.error().reason, RefusalReason::kUserMismatch);
+  EXPECT_EQ(weir.get(anns->session.id)->session.state, SessionState::kPending);
+}
+
+TEST(SessionOperations, ATouchByAnotherInstanceIsToldThatItsSessionMoved) {
+  OperationsFixture weir;
+  AdmitRequest asked = play("ann");
+  asked.instance_id = "m1";
+  const auto admitted = weir.admit(asked);
+  ASSERT_TRUE(admitted);
+  const auto failures =
+      weir.touch_many({admitted->session.id.str()}, domain::holder_digest("m2", ""));
+  ASSERT_EQ(failures.size(), 1U);
+  EXPECT_TRUE(failures[0].found);
+  EXPECT_EQ(failures[0].end_reason, domain::EndReason::kMoved);
+  EXPECT_EQ(weir.get(admitted->session.id)->session.state, SessionState::kPending);
+}
+
+TEST(SessionOperations, WhatADrainsDeadlineCutSaysSoWhenItsPublisherStaysAway) {
+  OperationsFixture weir;
+  AdmitRequest asked = publish("ann");
+  asked.instance_id = "m1";
+  const auto admitted = weir.admit(asked);
+  ASSERT_TRUE(admitted);
+  weir.operations.interrupt({{domain::holder_digest("m1", ""), true}}, weir.clock.now(),
+                            [](std::size_t) {});
+  weir.clock.advance(weir.operations.settings().publish_reconnect_grace);
+  EXPECT_EQ(weir.get(admitted->session.id)->session.end_reason, domain::EndReason::kDrainDeadline);
 }
 
 TEST(SessionOperations, PagesShowEachSessionOnceWhileOthersComeAndGo) {
