@@ -95,7 +95,9 @@ class ServerMetrics::Factory final : public grpc::experimental::ServerIntercepto
 };
 
 ServerMetrics::ServerMetrics(metrics::Registry& registry)
-    : started_(registry.counters("grpc_server_started_total", "Calls that reached the server.",
+    : started_(registry.counters("grpc_server_started_total",
+                                 "Calls that reached the server; of Weir's own unary methods, "
+                                 "those whose request could be read.",
                                  {"grpc_service", "grpc_method"})),
       handled_(registry.counters("grpc_server_handled_total",
                                  "Calls that were answered, by their status.",
