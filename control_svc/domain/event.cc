@@ -60,6 +60,16 @@ std::string_view name_of(InstanceEventType type) {
   return {};
 }
 
+bool begins_event_name(std::string_view prefix) {
+  const auto begins_any = [prefix](auto last) {
+    for (int type = 0; type <= static_cast<int>(last); ++type) {
+      if (name_of(static_cast<decltype(last)>(type)).starts_with(prefix)) return true;
+    }
+    return false;
+  };
+  return begins_any(EventType::kFailed) || begins_any(InstanceEventType::kStopped);
+}
+
 EventType end_event(EndReason reason) {
   switch (reason) {
     case EndReason::kReleased:

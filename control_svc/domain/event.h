@@ -58,6 +58,8 @@ enum class InstanceEventType : std::uint8_t {
 
 // "weir.instance.starting", …
 std::string_view name_of(InstanceEventType type);
+// Whether the name of any event, of sessions or instances, begins like this.
+bool begins_event_name(std::string_view prefix);
 
 // How a drain ended.
 enum class DrainOutcome : std::uint8_t { kEmptied, kDeadline, kCancelled, kLost };

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "common/grpc/proto_time.h"
+#include "control_svc/domain/event.h"
 #include "control_svc/domain/session_id.h"
 #include "control_svc/rpc/conversions.h"
 
@@ -342,7 +343,10 @@ FieldCheck validate(const MoveLiveStreamRequest& request) {
 FieldCheck validate(const WatchEventsRequest& request) {
   FieldCheck check;
   check.that(request.types_size() <= kMaxFilterValues, "types", "must be at most 100");
-  for (const std::string& type : request.types()) check.id("types", type);
+  const bool known = std::ranges::all_of(request.types(), [](const std::string& type) {
+    return !type.empty() && domain::begins_event_name(type);
+  });
+  check.that(known, "types", "must begin the names of events");
   check.optional_id("user_id", request.user_id());
   check_optional_stream(check, request.stream_id());
   check.optional_id("instance_id", request.instance_id())

@@ -42,10 +42,10 @@ class AttachedInstance {
     write(message);
   }
 
-  void held(const std::vector<weir::v1::HeldSession>& sessions = {}) {
+  void held(const std::vector<weir::v1::HeldSession>& sessions = {}, bool last = true) {
     weir::v1::AttachRequest message;
     for (const auto& session : sessions) *message.mutable_held()->add_sessions() = session;
-    message.mutable_held()->set_last(true);
+    message.mutable_held()->set_last(last);
     write(message);
   }
 

@@ -120,6 +120,9 @@ TEST_F(AttachStreamTest, WelcomesAtOnceAndTakesInWithTheLastHeldSessions) {
   EXPECT_EQ(unknown.error_code(), StatusCode::NOT_FOUND);
   EXPECT_EQ(reason_of(unknown), "INSTANCE_NOT_FOUND");
 
+  // What it holds may need many messages.
+  instance->held({}, false);
+  instance->held({}, false);
   instance->held();
   become_known(*instance);
   EXPECT_EQ(state_of("media-1"), INSTANCE_STATE_STARTING);

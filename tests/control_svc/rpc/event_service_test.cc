@@ -103,6 +103,16 @@ TEST_F(EventServiceTest, FiltersMustAllMatch) {
   EXPECT_EQ(event.session().session_id(), wanted.session_id());
 }
 
+// A mistake in a name would wait for ever.
+TEST_F(EventServiceTest, OnlyTypesThatThereAreCanBeWaitedFor) {
+  for (const char* unknown : {"", "session", "weir.session.ended", "weir.session.admitted."}) {
+    WatchEventsRequest request;
+    request.add_types("weir.instance.stopped");
+    request.add_types(unknown);
+    EXPECT_EQ(reason_of(Watch(*events_, request).end()), "INVALID_FIELD") << unknown;
+  }
+}
+
 TEST_F(EventServiceTest, AnInstancesEventsAreItsOwnAndItsSessions) {
   WatchEventsRequest request;
   request.set_instance_id("media-1");
