@@ -58,8 +58,9 @@ struct Event {
   std::source_location place;
 };
 
-// Appends one line. Control characters, quotes and bytes that are not UTF-8 are escaped, so that no
-// peer can forge a line or move a terminal's cursor.
-void append_line(std::string& lines, const Event& event, const Identity& identity, Format format);
+// One line with its end, in memory of the calling thread that its next line takes. Control
+// characters, quotes and bytes that are not UTF-8 are escaped, so that no peer can forge a line or
+// move a terminal's cursor.
+std::string_view line_of(const Event& event, const Identity& identity, Format format);
 
 }  // namespace weir::log

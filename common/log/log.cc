@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdio>
 #include <fstream>
 #include <mutex>
@@ -56,51 +57,45 @@ class Output::Writer {
 
   void write(Level level, std::string_view name, std::initializer_list<Field> fields,
              std::string_view text, const std::source_location& place) {
-    const Now now = clock_.now();
-    tell_lost(now);
-    const Event event{now.wall, level, name, text, fields, place};
+    const auto wall = std::chrono::floor<Duration>(std::chrono::system_clock::now());
+    tell_lost(wall);
+    const Event event{wall, level, name, text, fields, place};
     if (level == Level::kDebug || level == Level::kInfo) return put(event);
 
-    const std::optional<std::uint64_t> left_out = passed(place, now.steady);
+    const std::optional<std::uint64_t> left_out = passed(place);
     if (!left_out) return;
     if (*left_out == 0) return put(event);
     std::vector<Field> with_count(fields);
     with_count.emplace_back("repeats_left_out", *left_out);
-    put({now.wall, level, name, text, with_count, place});
+    put({wall, level, name, text, with_count, place});
   }
 
  private:
   // Among the lines themselves, so that a gap is seen where it is. The total, because this line may
   // be lost too.
-  void tell_lost(const Now& now) {
+  void tell_lost(WallTime wall) {
     const std::uint64_t lost = lines_lost();
     const auto here = std::source_location::current();
-    if (lost == lost_told_.load(std::memory_order_relaxed) || !passed(here, now.steady)) return;
+    if (lost == lost_told_.load(std::memory_order_relaxed) || !passed(here)) return;
     lost_told_.store(lost, std::memory_order_relaxed);
     const Field total("lines_lost", lost);
-    put({now.wall,
+    put({wall,
          Level::kWarn,
          "log.lines_lost",
          "lines are written faster than they are read",
          {&total, 1},
          here});
   }
-  std::optional<std::uint64_t> passed(const std::source_location& place, SteadyTime now) {
+  std::optional<std::uint64_t> passed(const std::source_location& place) {
+    const auto now = std::chrono::floor<Duration>(std::chrono::steady_clock::now());
     const std::lock_guard lock(mutex_);
     return limiter_.pass({place.file_name(), place.line()}, now);
   }
-  void put(const Event& event) {
-    // Kept, so that a line needs no memory of its own.
-    thread_local std::string line;
-    line.clear();
-    append_line(line, event, identity_, format_);
-    queue_.put(line);
-  }
+  void put(const Event& event) { queue_.put(line_of(event, identity_, format_)); }
 
   const Level level_;
   const Format format_;
   const Identity identity_;
-  const SystemClock clock_;
   std::atomic<std::uint64_t> lost_told_ = 0;
   std::mutex mutex_;
   RepeatLimiter limiter_;

@@ -19,8 +19,7 @@ std::string line_with(std::initializer_list<Field> fields, std::string_view text
                     .text = text,
                     .fields = fields,
                     .place = std::source_location::current()};
-  std::string line;
-  append_line(line, event, identity, format);
+  std::string line(line_of(event, identity, format));
   EXPECT_TRUE(line.ends_with('\n'));
   line.pop_back();
   return line;
@@ -72,6 +71,22 @@ TEST(Line, NobodyForgesALine) {
   EXPECT_EQ(json.at("msg"), hostile);
 }
 
+TEST(Line, HoldsTheLongestOfEachKind) {
+  const std::string escaped(10'000, '\x01');
+  const auto json =
+      nlohmann::json::parse(line_with({{"text", escaped},
+                                       {"least", std::numeric_limits<std::int64_t>::min()},
+                                       {"most", std::numeric_limits<std::uint64_t>::max()},
+                                       {"small", -std::numeric_limits<double>::min()}},
+                                      escaped, Format::kJson, {"", "", escaped}));
+  EXPECT_EQ(json.at("msg"), escaped);
+  EXPECT_EQ(json.at("instance_id"), escaped);
+  EXPECT_EQ(json.at("text"), escaped);
+  EXPECT_EQ(json.at("least"), std::numeric_limits<std::int64_t>::min());
+  EXPECT_EQ(json.at("most"), std::numeric_limits<std::uint64_t>::max());
+  EXPECT_EQ(json.at("small"), -std::numeric_limits<double>::min());
+}
+
 TEST(Line, NumbersThatJsonHasNotAreNull) {
   const auto json = nlohmann::json::parse(
       line_with({{"ratio", std::numeric_limits<double>::infinity()}}, "", Format::kJson));
@@ -94,9 +109,9 @@ TEST(Escape, Table) {
       {"\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
   };
   for (const auto& [text, escaped] : cases) {
-    std::string line;
-    append_escaped(line, text);
-    EXPECT_EQ(line, escaped);
+    std::string room(kMostEscapedBytes * text.size(), ' ');
+    room.erase(static_cast<std::size_t>(escape(text, room.data()) - room.data()));
+    EXPECT_EQ(room, escaped);
   }
 }
 
