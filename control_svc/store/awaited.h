@@ -34,7 +34,7 @@ class Awaited {
 
   bool await_ready() const noexcept { return false; }
   bool await_suspend(std::coroutine_handle<> waiting) {
-    call_(Reply<T>([this, waiting](Result<T, StoreError> result) {
+    call_(Reply<T>([this, waiting](Result<T, StoreError>&& result) {
       result_ = std::move(result);
       // Last to touch this object if the call has not returned yet.
       if (one_side_done_.exchange(true)) waiting.resume();

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <mutex>
 #include <numeric>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -44,11 +45,16 @@ struct alignas(kCacheLine) UserBucket {
     return found == owners.end() ? nullptr : &users.row(found->second);
   }
 
-  void put(UserRecord record, PlayerCounts& players) {
-    Table::Row* old = users.find(record.user_id.view());
-    players.change(old == nullptr ? nullptr : &old->record, record);
+  Version version_of(std::optional<Table::Slot> slot) {
+    return slot ? users.row(*slot).version : 0;
+  }
+
+  // In place of the user's record before, which is in slot `before`.
+  void put(std::optional<Table::Slot> before, UserRecord&& record, PlayerCounts& players) {
+    const UserRecord* old = before ? &users.row(*before).record : nullptr;
+    players.change(old, record);
     if (old != nullptr) {
-      for (const Session& session : old->record.sessions) {
+      for (const Session& session : old->sessions) {
         if (record.find(session.id) == nullptr) owners.erase(session.id);
       }
     }
@@ -56,7 +62,7 @@ struct alignas(kCacheLine) UserBucket {
       users.remove(record.user_id.view());
       return;
     }
-    const Table::Slot slot = users.put(std::move(record), ++last_version);
+    const Table::Slot slot = users.put(before, std::move(record), ++last_version);
     for (const Session& session : users.row(slot).record.sessions) {
       owners.try_emplace(session.id, slot);
     }
@@ -113,15 +119,20 @@ class PlacesByBucket {
 };
 
 struct alignas(kCacheLine) ClaimBucket {
+  using Table = RecordTable<StreamClaim>;
+
   std::mutex mutex;
   Version last_version = 0;
-  RecordTable<StreamClaim> claims;
-};
+  Table claims;
 
-template <class Row>
-Version version_of(const Row* row) {
-  return row == nullptr ? 0 : row->version;
-}
+  Version version_of(std::optional<Table::Slot> slot) {
+    return slot ? claims.row(*slot).version : 0;
+  }
+
+  void put(std::optional<Table::Slot> before, StreamClaim&& claim) {
+    claims.put(before, std::move(claim), ++last_version);
+  }
+};
 
 }  // namespace
 
@@ -163,13 +174,13 @@ MemoryStore::~MemoryStore() = default;
 void MemoryStore::restore(UserRecord record) {
   UserBucket& bucket = buckets_->of_user(record.user_id.view());
   const std::scoped_lock lock(bucket.mutex);
-  bucket.put(std::move(record), buckets_->players);
+  bucket.put(bucket.users.slot_of(record.user_id.view()), std::move(record), buckets_->players);
 }
 
 void MemoryStore::restore(StreamClaim claim) {
   ClaimBucket& bucket = buckets_->of_stream(claim.stream_id.view());
   const std::scoped_lock lock(bucket.mutex);
-  bucket.claims.put(std::move(claim), ++bucket.last_version);
+  bucket.put(bucket.claims.slot_of(claim.stream_id.view()), std::move(claim));
 }
 
 void MemoryStore::restore(domain::FleetSnapshot fleet) {
@@ -224,16 +235,17 @@ void MemoryStore::commit_user(UserCommit commit, Reply<Done> reply) {
   if (commit.lasting && !buckets_->accepts()) return reply(StoreError::kUnavailable);
   UserBucket& bucket = buckets_->of_user(commit.record.user_id.view());
   std::unique_lock lock(bucket.mutex);
-  if (version_of(bucket.users.find(commit.record.user_id.view())) != commit.expected) {
+  const auto before = bucket.users.slot_of(commit.record.user_id.view());
+  if (bucket.version_of(before) != commit.expected) {
     lock.unlock();
     return reply(StoreError::kConflict);
   }
   if (buckets_->journal != nullptr && commit.lasting) {
     buckets_->journal->user_changed(commit.record, std::move(commit.events), std::move(reply));
-    bucket.put(std::move(commit.record), buckets_->players);
+    bucket.put(before, std::move(commit.record), buckets_->players);
     return;
   }
-  bucket.put(std::move(commit.record), buckets_->players);
+  bucket.put(before, std::move(commit.record), buckets_->players);
   if (commit.lasting) buckets_->tell(std::move(commit.events));
   lock.unlock();
   reply(Done{});
@@ -243,15 +255,16 @@ void MemoryStore::commit_claim(ClaimCommit commit, Reply<Done> reply) {
   if (!buckets_->accepts()) return reply(StoreError::kUnavailable);
   ClaimBucket& bucket = buckets_->of_stream(commit.claim.stream_id.view());
   std::unique_lock lock(bucket.mutex);
-  if (version_of(bucket.claims.find(commit.claim.stream_id.view())) != commit.expected) {
+  const auto before = bucket.claims.slot_of(commit.claim.stream_id.view());
+  if (bucket.version_of(before) != commit.expected) {
     lock.unlock();
     return reply(StoreError::kConflict);
   }
-  const auto put_in_place = [&bucket, &commit] {
+  const auto put_in_place = [&bucket, before, &commit] {
     if (commit.remove) {
       bucket.claims.remove(commit.claim.stream_id.view());
     } else {
-      bucket.claims.put(std::move(commit.claim), ++bucket.last_version);
+      bucket.put(before, std::move(commit.claim));
     }
   };
   if (buckets_->journal != nullptr) {

@@ -7,6 +7,7 @@
 #include <deque>
 #include <functional>
 #include <limits>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -46,19 +47,22 @@ class RecordTable {
   std::size_t size() const { return slots_.size(); }
   Row& row(Slot slot) { return rows_[slot]; }
 
-  Row* find(std::string_view key) {
+  std::optional<Slot> slot_of(std::string_view key) const {
     const auto found = slots_.find(key);
-    return found == slots_.end() ? nullptr : &rows_[*found];
+    return found == slots_.end() ? std::nullopt : std::optional(*found);
+  }
+  Row* find(std::string_view key) {
+    const auto slot = slot_of(key);
+    return slot ? &rows_[*slot] : nullptr;
   }
 
-  // Inserts or overwrites.
-  Slot put(Record record, Version version) {
-    const auto found = slots_.find(key_of(record));
-    const Slot slot = found == slots_.end() ? take_slot() : *found;
+  // Overwrites the record of its key, which is in slot `old`, or inserts it.
+  Slot put(std::optional<Slot> old, Record&& record, Version version) {
+    const Slot slot = old ? *old : take_slot();
     Row& row = rows_[slot];
     row.record = std::move(record);
     row.version = version;
-    if (found == slots_.end()) slots_.insert(slot);
+    if (!old) slots_.insert(slot);
     file(slot, deadline_of(row.record));
     return slot;
   }

@@ -73,7 +73,7 @@ class TimedStore : public RecordStore {
   template <class T>
   Reply<T> timed(StoreOperation operation, Reply<T> reply) const {
     return [this, operation, began = std::chrono::steady_clock::now(),
-            reply = std::move(reply)](Result<T, StoreError> result) {
+            reply = std::move(reply)](Result<T, StoreError>&& result) {
       observer_(operation, std::chrono::steady_clock::now() - began);
       reply(std::move(result));
     };

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,7 +31,7 @@ std::vector<std::string> take_due(RecordTable<domain::StreamClaim>& table, Stead
 TEST(RecordTable, WhatIsDueComesUpOnceItIs) {
   const SteadyTime start{1h};
   RecordTable<domain::StreamClaim> table;
-  table.put(claim("live/a", start + 10s), 1);
+  table.put(std::nullopt, claim("live/a", start + 10s), 1);
   EXPECT_TRUE(take_due(table, start + 9s).empty());
   EXPECT_EQ(take_due(table, start + 11s), std::vector<std::string>{"live/a"});
   EXPECT_TRUE(take_due(table, start + 11s).empty());
@@ -40,10 +41,10 @@ TEST(RecordTable, WhatIsDueComesUpOnceItIs) {
 TEST(RecordTable, SoDoesOneInAnothersPlace) {
   const SteadyTime start{1h};
   RecordTable<domain::StreamClaim> table;
-  const auto place = table.put(claim("live/a", start + 1s), 1);
+  const auto place = table.put(std::nullopt, claim("live/a", start + 1s), 1);
   table.remove("live/a");
   EXPECT_TRUE(take_due(table, start + 2s).empty());
-  EXPECT_EQ(table.put(claim("live/b", start + 3s), 1), place);
+  EXPECT_EQ(table.put(std::nullopt, claim("live/b", start + 3s), 1), place);
   EXPECT_EQ(take_due(table, start + 4s), std::vector<std::string>{"live/b"});
 }
 
