@@ -221,11 +221,6 @@ std::string_view run(const MediaConfig& config, std::optional<log::Output>& outp
 }  // namespace
 }  // namespace weir::media
 
-// Read by jemalloc before main (jemalloc(3), "TUNING"). What frames of a gone stream lay in goes
-// back to the system within ten seconds, by a thread of jemalloc's own: no worker stops for it.
-extern "C" const char* malloc_conf;
-const char* malloc_conf = "background_thread:true";
-
 namespace {
 
 int ask_running_process(const weir::media::MediaConfig& config) {

@@ -3,7 +3,7 @@
 //   store-bench                                  everything; a million sessions take a while
 //   store-bench --benchmark_filter=admit         only that
 #include <benchmark/benchmark.h>
-#include <malloc.h>
+#include <jemalloc/jemalloc.h>
 
 #include <algorithm>
 #include <atomic>
@@ -64,7 +64,15 @@ class BenchFolder {
   std::filesystem::path path_;
 };
 
-std::size_t heap_in_use() { return ::mallinfo2().uordblks + ::mallinfo2().hblkhd; }
+// Pages that hold anything, and what jemalloc notes about them (jemalloc(3), "stats.resident").
+std::size_t resident_heap() {
+  std::uint64_t epoch = 1;
+  ::mallctl("epoch", nullptr, nullptr, &epoch, sizeof epoch);
+  std::size_t bytes = 0;
+  std::size_t size = sizeof bytes;
+  ::mallctl("stats.resident", &bytes, &size, nullptr, 0);
+  return bytes;
+}
 
 // Admits sessions 0 … count and gives back their ids.
 std::vector<SessionId> fill(SessionOperations& operations, const Clock& clock, int count) {
@@ -132,11 +140,11 @@ BENCHMARK(admit_durably)->Arg(1)->Arg(100)->Arg(1'000)->UseRealTime();
 // A million sessions of 400,000 users: their memory, and renewals among them.
 void million_sessions(benchmark::State& state) {
   const FakeClock clock;
-  const std::size_t before = heap_in_use();
+  const std::size_t before = resident_heap();
   MemoryStore store(drop_events);
   SessionOperations operations(store, {}, drop_notice);
   const std::vector<SessionId> ids = fill(operations, clock, kSessions);
-  const std::size_t used = heap_in_use() - before - ids.size() * sizeof(SessionId);
+  const std::size_t used = resident_heap() - before - ids.size() * sizeof(SessionId);
   std::vector<std::string> names;
   names.reserve(ids.size());
   for (const SessionId& id : ids) names.push_back(id.str());
