@@ -18,6 +18,11 @@ bool is_printable(std::uint32_t c) {
 
 bool printable_utf8(std::string_view text) {
   while (!text.empty()) {
+    // Nearly all names are ASCII.
+    if (text.front() > ' ' && text.front() < '\x7F') {
+      text.remove_prefix(1);
+      continue;
+    }
     const CodePoint next = first_code_point(text);
     if (next.bytes == 0 || !is_printable(next.value)) return false;
     text.remove_prefix(next.bytes);

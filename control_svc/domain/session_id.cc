@@ -71,14 +71,17 @@ std::optional<SessionId> SessionId::parse(std::string_view text) {
   return id;
 }
 
+// The other way round: twelve characters of the low half, one of both, thirteen of the high one.
 std::string SessionId::str() const {
-  std::uint64_t high = boost::endian::load_big_u64(bytes_.data());
-  std::uint64_t low = boost::endian::load_big_u64(bytes_.data() + 8);
+  constexpr std::size_t kShared = 13;
+  const std::uint64_t high = boost::endian::load_big_u64(bytes_.data());
+  const std::uint64_t low = boost::endian::load_big_u64(bytes_.data() + 8);
   std::string text(kTextSize, '0');
-  for (std::size_t i = kTextSize; i-- > 0;) {
-    text[i] = kAlphabet[low & 31];
-    low = low >> 5 | high << 59;
-    high >>= 5;
+  text[kShared] = kAlphabet[(low >> 60 | high << 4) & 31];
+#pragma clang loop unroll(full)
+  for (std::size_t i = 0; i < kShared; ++i) {
+    text[kShared - 1 - i] = kAlphabet[high >> (5 * i + 1) & 31];
+    if (i + 1 < kShared) text[kTextSize - 1 - i] = kAlphabet[low >> (5 * i) & 31];
   }
   return text;
 }
