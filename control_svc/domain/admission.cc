@@ -36,7 +36,7 @@ SessionTexts texts_of(const AdmitRequest& request) {
 // One admission under decision: the checks find out and note, apply() changes.
 class Admission {
  public:
-  Admission(AdmissionSnapshot snapshot, const AdmitRequest& request, const SessionId& fresh,
+  Admission(AdmissionSnapshot&& snapshot, const AdmitRequest& request, const SessionId& fresh,
             const Context& context)
       : claim_(std::move(snapshot.claim)),
         foreign_holder_(std::move(snapshot.foreign_holder)),

@@ -4,7 +4,7 @@
 
 namespace weir::control::domain {
 
-RecordChange::RecordChange(UserRecord record, const Context& context)
+RecordChange::RecordChange(UserRecord&& record, const Context& context)
     : record_(std::move(record)), context_(context), happened_(context.now.wall) {
   settle();
 }

@@ -18,7 +18,7 @@ namespace weir::control::domain {
 // outdated is forgotten before anything else is decided. Lives as long as one decision.
 class RecordChange {
  public:
-  RecordChange(UserRecord record, const Context& context);
+  RecordChange(UserRecord&& record, const Context& context);
 
   const UserRecord& record() const { return record_; }
   UserRecord& edit();
@@ -71,7 +71,7 @@ struct Decision {
   std::vector<SessionEvent> events;
   std::vector<EndNotice> notices;
 
-  Decision(RecordChange change, Outcome<Answer> outcome)
+  Decision(RecordChange&& change, Outcome<Answer> outcome)
       : answer(std::move(outcome)),
         changed(answer.has_value() && change.changed_),
         lasting(changed && change.lasting_),

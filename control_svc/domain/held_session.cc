@@ -113,7 +113,7 @@ Session take_in(RecordChange& change, Session* known, const HeldSession& held,
 
 AdmissionDecision assert_held(AdmissionSnapshot snapshot, const HeldSession& held,
                               const Context& context) {
-  RecordChange change(snapshot.user, context);
+  RecordChange change(UserRecord(snapshot.user), context);
   if (std::ranges::find(snapshot.foreign, held.session) != snapshot.foreign.end()) {
     return {std::move(change), has_to_end(EndReason::kReplaced)};
   }

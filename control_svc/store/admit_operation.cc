@@ -97,7 +97,8 @@ Operation undo(const Decider& decider, UserRecord before, SessionId id, domain::
 
 // The user's record, then the claim. kConflict: nothing of it stands, decide again.
 Operation commit_admission(const Decider& decider, const LoadedAdmission& loaded,
-                           AdmissionDecision& decision, SessionId id, Now now, Reply<Done> reply) {
+                           const UserRecord& before, AdmissionDecision& decision, SessionId id,
+                           Now now, Reply<Done> reply) {
   RecordStore& store = decider.store();
   const bool claiming = decision.claim.has_value();
   UserCommit user{std::move(decision.record), loaded.user_version,
@@ -110,9 +111,8 @@ Operation commit_admission(const Decider& decider, const LoadedAdmission& loaded
   const auto claimed = co_await awaited<Done>(
       [&](auto next) { store.commit_claim(std::move(claim), std::move(next)); });
   if (claimed) co_return reply(Done{});
-  const auto undone = co_await awaited<Done>([&](auto next) {
-    undo(decider, loaded.snapshot.user, id, decision.undone, now, std::move(next));
-  });
+  const auto undone = co_await awaited<Done>(
+      [&](auto next) { undo(decider, before, id, decision.undone, now, std::move(next)); });
   reply(undone ? claimed : undone);
 }
 
@@ -132,21 +132,23 @@ Operation run_admission(const Decider& decider, OvertakenPublishers& overtaken,
                         Callback<domain::AdmitAnswer> done) {
   RecordStore& store = decider.store();
   while (true) {
-    const auto loaded = co_await awaited<LoadedAdmission>(
+    auto loaded = co_await awaited<LoadedAdmission>(
         [&](auto next) { load_admission(store, request, std::move(next)); });
     if (!loaded) co_return done(store_unavailable());
-    AdmissionDecision decision = decide(loaded->snapshot, request, decider.context(now));
+    // Only a publisher's admission may have to be taken back.
+    UserRecord before;
+    if (request.kind == domain::SessionKind::kPublish) before = loaded->snapshot.user;
+    const SessionId holder = loaded->snapshot.claim.holder;
+    AdmissionDecision decision = decide(std::move(loaded->snapshot), request, decider.context(now));
     if (!decision.changed) co_return done(std::move(decision.answer));
 
     const SessionId admitted = decision.answer->session.id;
     const auto committed = co_await awaited<Done>([&](auto next) {
-      commit_admission(decider, *loaded, decision, admitted, now, std::move(next));
+      commit_admission(decider, *loaded, before, decision, admitted, now, std::move(next));
     });
     if (committed) {
       decider.tell(decision.notices);
-      if (decision.ends_foreign_holder) {
-        overtaken.end(loaded->snapshot.claim.holder, admitted, now);
-      }
+      if (decision.ends_foreign_holder) overtaken.end(holder, admitted, now);
       if (decision.claim) {
         const auto over = co_await awaited<std::optional<domain::Refusal>>(
             [&](auto next) { find_end(store, admitted, std::move(next)); });
@@ -170,9 +172,9 @@ void admit_session(const Decider& decider, OvertakenPublishers& overtaken, Sessi
   run_admission(
       decider, overtaken, std::move(request), now,
       // Another id each time: the one before may belong to an admission that was taken back.
-      [&ids](const AdmissionSnapshot& snapshot, const AdmitRequest& asked,
+      [&ids](AdmissionSnapshot&& snapshot, const AdmitRequest& asked,
              const domain::Context& context) {
-        return domain::admit(snapshot, asked, ids.next(asked.user_id), context);
+        return domain::admit(std::move(snapshot), asked, ids.next(asked.user_id), context);
       },
       std::move(done));
 }
@@ -185,9 +187,9 @@ void assert_session(const Decider& decider, OvertakenPublishers& overtaken,
   request.replace_session_ids.clear();
   run_admission(
       decider, overtaken, std::move(request), now,
-      [held = std::move(held)](const AdmissionSnapshot& snapshot, const AdmitRequest&,
+      [held = std::move(held)](AdmissionSnapshot&& snapshot, const AdmitRequest&,
                                const domain::Context& context) {
-        return domain::assert_held(snapshot, held, context);
+        return domain::assert_held(std::move(snapshot), held, context);
       },
       std::move(done));
 }
