@@ -255,8 +255,8 @@ void AttachStream::take_in() {
         if (!outcome) return self->finish(to_status(outcome.error(), now));
         self->starting_ = (*outcome)->state == domain::InstanceState::kStarting;
         self->set_state(State::kAttached);
-        self->order(**outcome);
         self->context_.mover.begin_again(self->hello_.instance_id);
+        self->order(**outcome);
         self->read_on();
       });
 }
