@@ -105,6 +105,20 @@ class AttachStreamTest : public ControlTest {
   }
 };
 
+// Else an instance would forget what a control that is killed has not written.
+TEST_F(AttachStreamTest, AnEventIsTakenOnceItsCommitIsDurable) {
+  const auto instance = attached("media-1");
+  const Session session = publish(*instance);
+  late_store_.hold();
+  instance->event(1, session, SESSION_EVENT_KIND_STARTED);
+  // Answered in the order of the messages.
+  instance->touch("no session");
+  const auto first = instance->next();
+  EXPECT_TRUE(first && first->has_end_session()) << first->ShortDebugString();
+  late_store_.release();
+  EXPECT_TRUE(instance->taken(1));
+}
+
 TEST_F(AttachStreamTest, WelcomesAtOnceAndTakesInWithTheLastHeldSessions) {
   auto instance = connect("media-1");
   instance->hello();

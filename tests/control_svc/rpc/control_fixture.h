@@ -26,6 +26,7 @@
 #include "control_svc/store/memory_store.h"
 #include "control_svc/store/session_operations.h"
 #include "control_svc/store/stream_mover.h"
+#include "tests/control_svc/rpc/late_store.h"
 
 namespace weir::control::rpc {
 
@@ -60,7 +61,7 @@ class ControlTest : public testing::Test {
   using Sessions = weir::v1::SessionService;
 
   explicit ControlTest(const domain::Settings& settings = {})
-      : sessions_(store_, settings,
+      : sessions_(late_store_, settings,
                   [this](const domain::EndNotice& notice) { lines_.tell(notice); }),
         fleet_(
             store_, sessions_, {}, clock_.now().steady,
@@ -172,6 +173,7 @@ class ControlTest : public testing::Test {
   store::EventHistory history_{"test", 1000};
   store::MemoryStore store_{
       [this](std::vector<domain::Event> events) { history_.append(std::move(events)); }};
+  LateStore late_store_{store_};
   InstanceLines lines_;
   store::SessionOperations sessions_;
   store::FleetOperations fleet_;
