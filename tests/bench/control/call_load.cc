@@ -60,11 +60,12 @@ class Load {
   }
 
  private:
+  // Calls are due by the millisecond: waking up for each would take most of the load's core.
   void begin_at_rate(SteadyClock::time_point start) {
     const std::chrono::duration<double> interval(1.0 / plan_.rate);
     for (std::uint64_t n = 0;; ++n) {
-      const auto due = start + std::chrono::duration_cast<SteadyClock::duration>(
-                                   interval * static_cast<double>(n));
+      const auto due =
+          start + std::chrono::ceil<std::chrono::milliseconds>(interval * static_cast<double>(n));
       if (due >= end_) return;
       std::this_thread::sleep_until(due);
       begin(*take_idle(), due);
