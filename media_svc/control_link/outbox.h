@@ -71,7 +71,6 @@ class Outbox {
 
   // Sessions to give back that are not under way; under way from now on.
   std::vector<std::string> take_releases();
-  bool has_releases() const { return !releases_.empty(); }
   void release_taken(const std::string& session_id) { releases_under_way_.erase(session_id); }
   void release_lost(const std::string& session_id);
 

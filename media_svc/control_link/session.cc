@@ -45,10 +45,8 @@ const char* name(SessionReport report) {
       return "completed";
     case SessionReport::kInterrupted:
       return "interrupted";
-    case SessionReport::kFailed:
-      return "failed";
   }
-  return "failed";
+  return "";
 }
 
 }  // namespace weir::media::control_link

@@ -97,7 +97,6 @@ enum class SessionReport {
   kCompleted,
   // The connection was lost, fell silent or was closed to move it; the client may come back.
   kInterrupted,
-  kFailed,
 };
 const char* name(SessionReport report);
 

@@ -113,10 +113,8 @@ v1::SessionEventKind to_proto(SessionReport report) {
       return v1::SESSION_EVENT_KIND_COMPLETED;
     case SessionReport::kInterrupted:
       return v1::SESSION_EVENT_KIND_INTERRUPTED;
-    case SessionReport::kFailed:
-      return v1::SESSION_EVENT_KIND_FAILED;
   }
-  return v1::SESSION_EVENT_KIND_FAILED;
+  return v1::SESSION_EVENT_KIND_UNSPECIFIED;
 }
 
 Route route_from(const v1::Route& route) {

@@ -24,7 +24,6 @@ class Configuration {
   // Takes `frame` in place of what it supersedes.
   void take(FrameHandle frame);
 
-  bool empty() const { return entries_.empty(); }
   std::size_t bytes() const;
   // What a copy of it holds, beside frames that are shared.
   std::size_t copy_bytes() const { return sizeof(*this) + entries_.size() * sizeof(Entry); }

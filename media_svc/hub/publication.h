@@ -41,7 +41,6 @@ class Publication {
 
   // Whether anybody reads the stream, here or on another worker.
   bool has_readers() const;
-  bool held() const { return origin_ != nullptr; }
   std::int64_t epoch() const;
 
  private:

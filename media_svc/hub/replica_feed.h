@@ -28,7 +28,6 @@ class ReplicaFeed {
   // Sends the rest, then the end.
   void end(EndReason reason, SteadyTime now);
 
-  WorkerId worker() const { return worker_; }
   // Nobody on that worker needs it any more.
   bool abandoned() const { return replica_.expired(); }
 

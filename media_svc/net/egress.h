@@ -28,9 +28,6 @@ class Egress {
   // Sends, in this order: the rest of the last frame, the session's output, the gathered frames.
   Outcome write(Transport& transport, rtmp::ServerSession& session, Gathering& gathering);
 
-  // Whether a frame was sent in part.
-  bool has_rest() const { return !rest_.empty(); }
-
  private:
   SharedBytes rest_;
   std::size_t rest_sent_ = 0;

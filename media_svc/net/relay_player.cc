@@ -16,7 +16,7 @@ void RelayPlayer::begin() {
   const auto now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
   if (relay_token::is_valid(address().parameter(kParameter), context().control.relay_key(),
                             stream_id(), now)) {
-    place_ = *context().relay_players.take();
+    relay_place_ = *context().relay_players.take();
     return step(Event::kClaimed);
   }
   refuse_with(denied(kind(), "the relay token is not valid"));

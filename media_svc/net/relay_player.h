@@ -33,7 +33,7 @@ class RelayPlayer final : public Player {
   bool is_published_here() const;
   void leave();
 
-  Quota::Unit place_;
+  Quota::Unit relay_place_;
   // How the publication ended; what is left of it is still sent.
   std::optional<hub::EndReason> ended_;
 };
