@@ -24,8 +24,7 @@ Duration processor_time() {
 InstanceLoad::InstanceLoad(const MediaMetrics& metrics, const net::Limits& limits)
     : metrics_(metrics), limits_(limits) {}
 
-control_link::InstanceStatus InstanceLoad::sample() {
-  const auto now = std::chrono::time_point_cast<Duration>(std::chrono::steady_clock::now());
+control_link::InstanceStatus InstanceLoad::sample(SteadyTime now) {
   const std::uint64_t egress = metrics_.rtmp.egress_bytes.sum();
   const Duration used = processor_time();
   const double elapsed = std::max(1.0, static_cast<double>((now - sampled_).count()));
@@ -43,6 +42,10 @@ control_link::InstanceStatus InstanceLoad::sample() {
         static_cast<double>((used - processor_time_).count()) / elapsed / cores;
     status.egress_bits_per_second =
         static_cast<std::int64_t>(static_cast<double>(egress - egress_bytes_) * 8'000 / elapsed);
+  }
+  if (const auto oldest = metrics_.rtmp.stream_beginnings.oldest()) {
+    // It may have begun since `now`.
+    status.oldest_stream_age = std::max(Duration{0}, now - *oldest);
   }
   sampled_ = now;
   egress_bytes_ = egress;

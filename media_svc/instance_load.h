@@ -25,7 +25,7 @@ class InstanceLoad {
   // The drain that is carried out; 0: none.
   void set_drain_generation(std::int64_t generation) { drain_generation_ = generation; }
   // Rates are over the time since the last call.
-  control_link::InstanceStatus sample();
+  control_link::InstanceStatus sample(SteadyTime now);
 
  private:
   const MediaMetrics& metrics_;

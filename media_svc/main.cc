@@ -89,7 +89,7 @@ control_link::LinkEvents link_events(const OrderRouter& orders, net::OfflineDesk
               [&](std::string_view method, std::string_view code) {
                 metrics.control_requests.with({method, code}).Increment();
               },
-          .status = [&] { return load.sample(); }};
+          .status = [&] { return load.sample(net::steady_now()); }};
 }
 
 void announce(std::string_view listener, const Endpoint& address) {

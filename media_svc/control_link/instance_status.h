@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "common/clock.h"
+
 namespace weir::media::control_link {
 
 struct InstanceStatus {
@@ -15,6 +17,8 @@ struct InstanceStatus {
   std::int32_t max_players = 0;
   double cpu_utilization = 0;
   std::int64_t egress_bits_per_second = 0;
+  // Of what is published here; 0: nothing is.
+  Duration oldest_stream_age{0};
   // The drain that is carried out; 0: none.
   std::int64_t drain_generation = 0;
 };

@@ -63,6 +63,7 @@ v1::Load to_proto(const InstanceStatus& status) {
   load.set_max_players(status.max_players);
   load.set_cpu_utilization(status.cpu_utilization);
   load.set_egress_bits_per_second(status.egress_bits_per_second);
+  *load.mutable_oldest_stream_age() = wire::to_proto(status.oldest_stream_age);
   return load;
 }
 

@@ -48,6 +48,7 @@ void Publisher::hold() {
   }
   publication_ = std::move(*held);
   context().metrics.streams.Increment();
+  beginning_ = context().metrics.stream_beginnings.add(steady_now());
   step(Event::kHeld);
 }
 
@@ -74,6 +75,7 @@ void Publisher::let_go() {
     publication_->release(moving() ? hub::EndReason::kMoved : end_reason_);
     publication_.reset();
     context().metrics.streams.Decrement();
+    beginning_ = {};
   }
   place_ = {};
 }

@@ -8,6 +8,7 @@
 #include "media_svc/hub/publication.h"
 #include "media_svc/hub/registry.h"
 #include "media_svc/net/admission_driver.h"
+#include "media_svc/net/beginnings.h"
 #include "media_svc/rtmp/message.h"
 
 namespace weir::media::net {
@@ -55,6 +56,8 @@ class Publisher final : public AdmissionDriver {
   Quota::Unit place_;
   std::optional<hub::Claim> claim_;
   std::optional<hub::Publication> publication_;
+  // While there is a publication.
+  Beginnings::Entry beginning_;
   std::vector<rtmp::Message> kept_;
   std::size_t kept_bytes_ = 0;
   bool uncommitted_ = false;

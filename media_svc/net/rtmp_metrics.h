@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/metrics/registry.h"
+#include "media_svc/net/beginnings.h"
 
 namespace weir::media::net {
 
@@ -13,6 +14,8 @@ struct RtmpMetrics {
   metrics::Gauges<1> connections;
   metrics::Counters<1> handshakes;
   prometheus::Gauge& streams;
+  // Of the same streams, for the reports to control.
+  Beginnings stream_beginnings;
   prometheus::Gauge& players;
 
   metrics::WorkerCounter& ingress_bytes;

@@ -27,6 +27,10 @@ class CordonTest(EndToEndCase):
         listed = self.ask("ListInstances").get("instances", [])
         return [each["state"].removeprefix("INSTANCE_STATE_") for each in listed]
 
+    def oldest_stream_seconds(self, instance_id: str) -> float:
+        load = self.ask("GetInstance", instance_id=instance_id)["instance"]["load"]
+        return float(load["oldest_stream_age"].removesuffix("s"))
+
     def cordon(self) -> None:
         self.ask("CordonInstance", instance_id="here")
         wait_for("it is cordoned", lambda: self.here.get("/readyz") == _CORDONED)
@@ -54,6 +58,8 @@ class CordonTest(EndToEndCase):
         self.assertNotEqual(self.play(self.here, "show")["level"], "error")
         self.assertTrue(publisher.running)
         self.assertEqual(self.here.metric("weir_streams"), 1)
+        wait_for("its age is reported", lambda: self.oldest_stream_seconds("here") > 0)
+        self.assertEqual(self.oldest_stream_seconds("there"), 0)
 
         self.ask("UncordonInstance", instance_id="here")
         self.here.wait_ready()

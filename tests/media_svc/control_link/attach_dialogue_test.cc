@@ -7,6 +7,8 @@
 #include <variant>
 #include <vector>
 
+#include "common/grpc/proto_time.h"
+
 namespace weir::media::control_link {
 namespace {
 
@@ -52,6 +54,7 @@ class AttachDialogueTest : public testing::Test {
         InstanceStatus status;
         status.ready = true;
         status.players = 7;
+        status.oldest_stream_age = Duration{90'500};
         return status;
       }};
   SteadyTime now_{Duration{1'000'000}};
@@ -69,7 +72,10 @@ TEST_F(AttachDialogueTest, AnEmptyInstanceSaysSo) {
   const auto held = dialogue_.next(now_);
   EXPECT_TRUE(held->held().last());
   EXPECT_EQ(held->held().sessions_size(), 0);
-  EXPECT_EQ(dialogue_.next(now_)->report().load().players(), 7);
+  const auto report = dialogue_.next(now_);
+  const v1::Load& load = report->report().load();
+  EXPECT_EQ(load.players(), 7);
+  EXPECT_EQ(wire::from_proto(load.oldest_stream_age()), Duration{90'500});
 }
 
 TEST_F(AttachDialogueTest, ManyHeldSessionsTakeSeveralMessages) {

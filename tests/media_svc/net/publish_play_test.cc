@@ -330,6 +330,21 @@ TEST_F(PublishPlayTest, TheSessionEndsOnceWhenTheConnectionDoes) {
   EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 completed"}));
 }
 
+TEST_F(PublishPlayTest, TheOldestStreamIsKnownUntilItEnds) {
+  start();
+  RtmpPeer oldest = publisher("oldest");
+  ASSERT_TRUE(oldest.wait_for<ClientStarted>());
+  const auto began = metrics.stream_beginnings.oldest();
+  ASSERT_TRUE(began);
+  RtmpPeer other = publisher("other");
+  ASSERT_TRUE(other.wait_for<ClientStarted>());
+  other.close();
+  ASSERT_TRUE(wait_for_metric("weir_streams 1"));
+  EXPECT_EQ(metrics.stream_beginnings.oldest(), began);
+  oldest.close();
+  EXPECT_TRUE(wait_until([&] { return !metrics.stream_beginnings.oldest(); }));
+}
+
 TEST_F(PublishPlayTest, ALostPublisherMayComeBackAPlayerThatLeavesIsDone) {
   start();
   RtmpPeer publisher = this->publisher("lost");

@@ -193,6 +193,7 @@ TEST_F(RelayTest, OneRelayFeedsThePlayersOfAllWorkers) {
   EXPECT_TRUE(wait_for_metric("weir_players{protocol=\"rtmp\"} 6"));
   EXPECT_TRUE(wait_for_metric("weir_streams 0"));
   EXPECT_EQ(streams->published_count(), 0U);
+  EXPECT_EQ(metrics.stream_beginnings.oldest(), std::nullopt);
   EXPECT_FALSE(has_met("failed")) << "no other worker tries";
   EXPECT_TRUE(holder_.wait_for_metric("weir_rtmp_connections{role=\"relay\"} 1"));
   EXPECT_TRUE(holder_.wait_for_metric("weir_players{protocol=\"rtmp\"} 0"));
