@@ -9,6 +9,9 @@ RATE = 50
 CHURN_RATE = 200
 NOTIFYING = "nginx-rtmp, asking over HTTP"
 BARE = "bare dialogue"
+# The bare dialogue knows its answers by heart. A server that reads what is said, waits for an
+# admission before it answers, counts and logs may take as much again.
+PUBLISH_OF_BARE = 2
 # The threads of weir-media that serve connections; the others talk to control and write logs.
 WORKER_THREADS = "worker-"
 
@@ -105,9 +108,8 @@ def churn(settings):
     table.notes.append("All of weir-media is its workers, its admission over gRPC, its events to "
                        "control and its log. The nginx that asks calls an HTTP server on the load's "
                        "core when a publish begins and ends (on_publish, on_publish_done).")
-    table.goal("beyond admission and events", found["weir"]["workers"], 0.12, " ms")
     table.goal("beyond admission and events, of the bare dialogue",
-               found["weir"]["workers"] / least["workers"], 1.5, " ×")
+               found["weir"]["workers"] / least["workers"], PUBLISH_OF_BARE, " ×")
     return [table]
 
 
