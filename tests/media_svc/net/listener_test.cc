@@ -91,6 +91,10 @@ TEST_F(ListenerTest, SaysWhereItCannotListen) {
   }
 }
 
+// Runs with ThreadSanitizer alone: UndefinedBehaviorSanitizer opens a pipe to see whether memory
+// can be read, and takes objects that it cannot look at for wrong ones.
+#if !__has_feature(undefined_behavior_sanitizer)
+
 // The open files of the process end at those that are open now, until this does.
 class NoMoreFiles {
  public:
@@ -130,6 +134,8 @@ TEST_F(ListenerTest, TakesConnectionsAgainOnceThereAreFilesForThem) {
   EXPECT_EQ(future.wait_for(std::chrono::seconds{30}), std::future_status::ready);
   listener_->close();
 }
+
+#endif
 
 }  // namespace
 }  // namespace weir::media::net
