@@ -126,7 +126,9 @@ TEST_F(ListenerTest, TakesConnectionsAgainOnceThereAreFilesForThem) {
     client.connect({boost::asio::ip::make_address("127.0.0.1"), listener_->address().port});
     // It has looked by then.
     const std::uint64_t turns = workers_.at(0).turns();
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{30};
     while (workers_.at(0).turns() < turns + 2) {
+      ASSERT_LT(std::chrono::steady_clock::now(), give_up);
       std::this_thread::sleep_for(std::chrono::milliseconds{5});
     }
     EXPECT_EQ(future.wait_for(std::chrono::seconds{0}), std::future_status::timeout);
