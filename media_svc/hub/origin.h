@@ -39,6 +39,7 @@ class Origin {
   void feed(const Post& post, WorkerId worker, std::weak_ptr<StreamLog> replica);
   void append(const FrameHandle& frame, SteadyTime now);
   void commit();
+  bool is_start(const Frame& frame, SteadyTime now) const { return log_->is_start(frame, now); }
   bool has_readers() const { return log_->has_listener() || !feeds_.empty(); }
   // Once; the origin is of no use afterwards.
   void end(EndReason reason);

@@ -31,6 +31,10 @@ void Publication::release(EndReason reason) {
   if (const auto origin = std::exchange(origin_, nullptr)) origin->end(reason);
 }
 
+bool Publication::is_start(const Frame& frame, SteadyTime now) const {
+  return origin_ && origin_->is_start(frame, now);
+}
+
 bool Publication::has_readers() const { return origin_ && origin_->has_readers(); }
 
 std::int64_t Publication::epoch() const { return origin_ ? origin_->identity().epoch : 0; }

@@ -39,6 +39,8 @@ class Publication {
   // Ends the publication for everyone; later calls change nothing. The handle is then spent.
   void release(EndReason reason);
 
+  // Whether viewers would start at `frame`, if it came now.
+  bool is_start(const Frame& frame, SteadyTime now) const;
   // Whether anybody reads the stream, here or on another worker.
   bool has_readers() const;
   std::int64_t epoch() const;

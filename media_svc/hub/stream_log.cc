@@ -18,10 +18,16 @@ void StreamLog::append(PublicationId publication, const FrameHandle& frame, Stea
   if (publication != publication_ || !live_) return;
   const flv::TagRole role = frame->role();
   std::size_t held = held_bytes(*frame);
-  if (role == flv::TagRole::kConfiguration || role == flv::TagRole::kMetadata) {
+  const bool is_about_stream =
+      role == flv::TagRole::kConfiguration || role == flv::TagRole::kMetadata;
+  if (is_about_stream) {
     if (!reconfigure(frame)) return;
     held += configuration_->copy_bytes();
-  } else if (frame->type() == flv::TagType::kVideo) {
+  } else if (configuration_ && configuration_->is_changed_by(*frame)) {
+    follow(*frame);
+    held += configuration_->copy_bytes();
+  }
+  if (frame->type() == flv::TagType::kVideo && !is_about_stream) {
     note_video(*frame, arrival);
     if (!has_begun_at_keyframe_ && keyframe_awaited(arrival)) return;
   }
@@ -46,9 +52,16 @@ bool StreamLog::reconfigure(const FrameHandle& frame) {
   return true;
 }
 
+void StreamLog::follow(const Frame& frame) {
+  auto changed = std::make_shared<Configuration>(*configuration_);
+  changed->follow(frame);
+  configuration_ = std::move(changed);
+}
+
 void StreamLog::note_video(const Frame& frame, SteadyTime arrival) {
-  if (is_start(frame)) {
+  if (is_start(frame, arrival)) {
     has_begun_at_keyframe_ = true;
+    video_track_ = frame.tag_class().track;
     // Nobody starts at an older one.
     if (!keyframes_.empty()) keyframes_.back().prelude.reset();
     keyframes_.push_back({end(), configuration_, configured_, nullptr});
@@ -56,14 +69,15 @@ void StreamLog::note_video(const Frame& frame, SteadyTime arrival) {
   } else if (!newest_video_) {
     keyframe_expected_since_ = arrival;
   }
+  const flv::TagClass& tag = frame.tag_class();
+  if (tag.role == flv::TagRole::kSequenceEnd && tag.track == video_track_) video_track_.reset();
   newest_video_ = end();
 }
 
-bool StreamLog::is_start(const Frame& frame) {
+bool StreamLog::is_start(const Frame& frame, SteadyTime arrival) const {
   if (frame.role() != flv::TagRole::kKeyframe) return false;
-  const std::uint8_t track = frame.tag_class().track;
-  video_track_ = std::min(track, video_track_.value_or(track));
-  return track == video_track_;
+  return !video_track_ || frame.tag_class().track <= *video_track_ ||
+         arrival - keyframe_expected_since_ > limits_.newest_gop;
 }
 
 void StreamLog::trim(SteadyTime now) {

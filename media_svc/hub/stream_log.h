@@ -91,6 +91,9 @@ class StreamLog {
   // What a frame in a log holds: itself, its payload, and a rendering of about the same size.
   static std::size_t held_bytes(const Frame& frame);
 
+  // Whether readers would start at `frame`, if it came next: at a keyframe of the lowest track that
+  // has any, or of another where that has had none for too long.
+  bool is_start(const Frame& frame, SteadyTime arrival) const;
   // Where a reader that starts now starts: at the newest keyframe; at the end where the stream has
   // no video, or none that could be waited for. Nothing while a keyframe is to be waited for.
   std::optional<Sequence> start(SteadyTime now) const;
@@ -116,9 +119,9 @@ class StreamLog {
 
   // False where `frame` changes nothing.
   bool reconfigure(const FrameHandle& frame);
+  // Configuration goes out of use with the frame, or comes into it again.
+  void follow(const Frame& frame);
   void note_video(const Frame& frame, SteadyTime arrival);
-  // Whether a reader can start at `frame`.
-  bool is_start(const Frame& frame);
   void trim(SteadyTime now);
   bool front_is_surplus(SteadyTime now) const;
   bool keyframe_awaited(SteadyTime now) const;
@@ -137,7 +140,7 @@ class StreamLog {
   Sequence configured_ = 0;
   std::deque<Keyframe> keyframes_;
   bool has_begun_at_keyframe_ = false;
-  // The lowest with a keyframe so far: only its keyframes count.
+  // The lowest with a keyframe lately: only its keyframes count.
   std::optional<std::uint8_t> video_track_;
   // The newest video frame of this publication, or its place where it was left out.
   std::optional<Sequence> newest_video_;

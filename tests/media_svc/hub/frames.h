@@ -62,6 +62,15 @@ inline FrameHandle track_video(bool keyframe, std::uint8_t track, std::uint8_t n
   return Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(ex_tag(tag)));
 }
 
+// The end of one track of a multitrack stream.
+inline FrameHandle track_end(std::uint8_t track) {
+  support::ExTag tag;
+  tag.packet = support::packet::kSequenceEnd;
+  tag.form = support::Tracks::kOne;
+  tag.tracks = {{track, "", {}}};
+  return Frame::make(flv::TagType::kVideo, 0, SharedBytes::copy_of(ex_tag(tag)));
+}
+
 // What a reader was given: which kind of frame, and its number.
 struct Seen {
   char kind;

@@ -179,6 +179,71 @@ TEST_F(StreamLogTest, LeavesOutARepeatedConfiguration) {
   EXPECT_EQ(log_.end(), 5U);
 }
 
+// Who came while there was another codec, or had its decoder end, needs it.
+TEST_F(StreamLogTest, PassesOnAConfigurationThatIsInUseAgain) {
+  log_.begin(1);
+  append(audio_configuration(1));
+  append(audio(1));
+  append(Frame::make(flv::TagType::kAudio, 0, SharedBytes::copy_of(support::mp3_frame({1}))));
+  const auto prelude = log_.prelude(*log_.start(now_), 0);
+  EXPECT_TRUE(!prelude || prelude->empty());
+  append(audio_configuration(1));
+  EXPECT_EQ(log_.end(), 4U);
+  append(audio_configuration(1));
+  EXPECT_EQ(log_.end(), 4U);
+  ASSERT_TRUE(log_.prelude(*log_.start(now_), 0));
+}
+
+// A keyframe keeps what was in force there, whatever follows.
+TEST_F(StreamLogTest, WhoStartsBeforeAChangeOfCodecGetsTheOldConfiguration) {
+  log_.begin(1);
+  append(audio_configuration(1));
+  append(key(1));
+  append(Frame::make(flv::TagType::kAudio, 0, SharedBytes::copy_of(support::mp3_frame({1}))));
+  ASSERT_TRUE(log_.prelude(*log_.start(now_), 0));
+  EXPECT_EQ(log_.prelude(*log_.start(now_), 0)->size(), 1U);
+  append(key(2));
+  const auto prelude = log_.prelude(*log_.start(now_), 0);
+  EXPECT_TRUE(!prelude || prelude->empty());
+}
+
+TEST_F(StreamLogTest, CountsTheConfigurationsOfCodecsThatComeAndGo) {
+  log_.begin(1);
+  append(audio_configuration(1));
+  for (int i = 0; i < 1'000; ++i) {
+    append(Frame::make(flv::TagType::kAudio, 0, SharedBytes::copy_of(support::mp3_frame({1}))));
+    append(audio(1));
+  }
+  EXPECT_LE(log_.bytes(), kBytes);
+  EXPECT_LE(log_.end() - log_.first(), kBytes / (sizeof(Frame) + sizeof(Configuration) + 64));
+}
+
+TEST_F(StreamLogTest, StartsAtTheLowestTrackThatGoesOn) {
+  log_.begin(1);
+  append(track_video(true, 1, 1));
+  EXPECT_TRUE(log_.is_start(*track_video(true, 1, 1), now_));
+  append(track_video(true, 0, 2));
+  EXPECT_FALSE(log_.is_start(*track_video(true, 1, 3), now_));
+  EXPECT_FALSE(log_.is_start(*track_video(false, 0, 3), now_));
+  EXPECT_TRUE(log_.is_start(*track_video(true, 0, 3), now_));
+  append(track_video(true, 1, 3));
+  EXPECT_EQ(log_.start(now_), 1U);
+  // Neither without a word…
+  for (int second = 0; second < 21; ++second) {
+    now_ += seconds(1);
+    append(track_video(true, 1, 4));
+  }
+  EXPECT_EQ(log_.start(now_), log_.end() - 1);
+  EXPECT_EQ(seen(log_.at(log_.end() - 1)), (Seen{'k', 4}));
+  append(track_video(true, 0, 5));
+  append(track_video(true, 1, 6));
+  EXPECT_EQ(log_.start(now_), log_.end() - 2);
+  // … nor with one.
+  append(track_end(0));
+  append(track_video(true, 1, 7));
+  EXPECT_EQ(log_.start(now_), log_.end() - 1);
+}
+
 TEST_F(StreamLogTest, PassesOnAConfigurationTooLargeToKeep) {
   log_.begin(1);
   const support::Bytes large(Configuration::kMaxBytes + 1, 5);
