@@ -162,7 +162,7 @@ void Publisher::publish(const rtmp::Message& message, SteadyTime now) {
       break;
   }
   const hub::FrameHandle frame = frame_of(message);
-  if (moving() && is_cut(*frame)) {
+  if (moving() && is_cut(*frame, now)) {
     commit();
     return step(Event::kMoved);
   }
@@ -175,8 +175,8 @@ void Publisher::publish(const rtmp::Message& message, SteadyTime now) {
 }
 
 // Without a picture every frame is as good.
-bool Publisher::is_cut(const hub::Frame& frame) const {
-  return frame.role() == flv::TagRole::kKeyframe || !has_video_;
+bool Publisher::is_cut(const hub::Frame& frame, SteadyTime now) const {
+  return !has_video_ || publication_->is_start(frame, now);
 }
 
 void Publisher::commit() {

@@ -51,7 +51,7 @@ class Publisher final : public AdmissionDriver {
   void keep_until_start(const rtmp::Message& message);
   void publish(const rtmp::Message& message, SteadyTime now);
   // Whether to close before this frame.
-  bool is_cut(const hub::Frame& frame) const;
+  bool is_cut(const hub::Frame& frame, SteadyTime now) const;
 
   Quota::Unit place_;
   std::optional<hub::Claim> claim_;

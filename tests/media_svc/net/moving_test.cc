@@ -8,6 +8,7 @@
 
 #include "common/grpc/status.h"
 #include "tests/media_svc/net/service_fixture.h"
+#include "tests/support/tag_generator.h"
 
 namespace weir::media::testing {
 namespace {
@@ -93,6 +94,30 @@ TEST_F(MovingTest, WhoReconnectsByItselfIsClosedBeforeAKeyframe) {
   EXPECT_TRUE(publisher.wait_closed());
   ASSERT_TRUE(control.wait_told(3));
   EXPECT_EQ(control.seen().last_told(), "session-1 interrupted");
+}
+
+TEST_F(MovingTest, AStreamOfManyTracksIsClosedBeforeAKeyframeThatPlayersStartAt) {
+  limits.move_gap = 100ms;
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("show");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait_told(2));
+  const auto key_of_track = [](std::uint8_t track, std::uint8_t number) {
+    support::ExTag tag;
+    tag.keyframe = true;
+    tag.form = support::Tracks::kOne;
+    tag.tracks = {{track, "", {number}}};
+    return text(SharedBytes::copy_of(ex_tag(tag)));
+  };
+  publisher.send(MessageType::kVideo, 0, key_of_track(0, 1));
+  EXPECT_EQ(next_video(player), key_of_track(0, 1));
+  move("session-1", 1);
+  ASSERT_TRUE(wait_for_metric("weir_publisher_moves_total{how=\"close\"} 1"));
+  publisher.send(MessageType::kVideo, 0, key_of_track(1, 2));
+  publisher.send(MessageType::kVideo, 40, key_of_track(0, 3));
+  EXPECT_EQ(frames_until_gone(player), Told{key_of_track(1, 2)});
 }
 
 TEST_F(MovingTest, PlayersOfAStreamThatIsBackInTimeHearOfNoEnd) {
