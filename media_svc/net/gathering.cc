@@ -8,7 +8,8 @@ namespace weir::media::net {
 bool Selection::takes(const hub::Frame& frame) const {
   switch (frame.type()) {
     case flv::TagType::kAudio:
-      return audio;
+      // Who wants sound later goes on where it is, and needs what its decoder is given first.
+      return audio || frame.role() != flv::TagRole::kMedia;
     case flv::TagType::kVideo:
       return video;
     case flv::TagType::kScript:

@@ -97,9 +97,8 @@ control_link::MediaSummary Player::summary(SteadyTime now) const {
 
 // Also before the play starts: the client has been told that it is paused.
 void Player::on_paused(bool paused) {
-  paused_ = paused;
   // Live: what went by meanwhile is gone.
-  if (!paused) on_seek();
+  if (std::exchange(paused_, paused) && !paused) on_seek();
 }
 
 // Who seeks has thrown away what it had. A live stream has one place to go on from, and a decoder

@@ -133,6 +133,47 @@ TEST_F(PublishPlayTest, VideoThatIsWantedAgainGoesOnAtAKeyframe) {
   EXPECT_EQ(next_frames(player, 2), (std::vector{keyframe("k3"), interframe("p4")}));
 }
 
+TEST_F(PublishPlayTest, SoundThatIsWantedLaterCanBeDecoded) {
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("show");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  player.send_raw(rtmp::command("receiveAudio", 0, rtmp::amf_boolean(false), 1));
+  player.send_raw(rtmp::command("seek", 0, rtmp::amf_number(0), 1));
+  ASSERT_TRUE(player.wait_for<ClientNotified>());
+  const auto aac = [](const support::Bytes& body) { return text(SharedBytes::copy_of(body)); };
+  const std::string header = aac(support::aac_configuration());
+  const auto next_payload = [&player] {
+    const auto media = player.wait_for<ClientMedia>();
+    return media ? text(media->message.payload) : std::string();
+  };
+  publisher.send(MessageType::kAudio, 0, header);
+  publisher.send(MessageType::kAudio, 0, aac(support::aac_frame({1})));
+  publisher.send(MessageType::kVideo, 0, keyframe("k0"));
+  EXPECT_EQ(next_payload(), header);
+  EXPECT_EQ(next_payload(), keyframe("k0"));
+  player.send_raw(rtmp::command("receiveAudio", 0, rtmp::amf_boolean(true), 1));
+  player.send_raw(rtmp::command("pause", 0, rtmp::amf_boolean(false), 1));
+  ASSERT_TRUE(player.wait_for<ClientNotified>());
+  publisher.send(MessageType::kAudio, 40, aac(support::aac_frame({2})));
+  EXPECT_EQ(next_payload(), aac(support::aac_frame({2})));
+}
+
+TEST_F(PublishPlayTest, WhoWasNotPausedMissesAndRepeatsNothing) {
+  start();
+  RtmpPeer publisher = this->publisher("show");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  RtmpPeer player = this->player("show");
+  ASSERT_TRUE(player.wait_for<ClientStarted>());
+  publisher.send(MessageType::kVideo, 0, keyframe("k0"));
+  EXPECT_EQ(next_frames(player, 1), std::vector{keyframe("k0")});
+  player.send_raw(rtmp::command("pause", 0, rtmp::amf_boolean(false), 1));
+  ASSERT_TRUE(player.wait_for<ClientNotified>());
+  publisher.send(MessageType::kVideo, 40, interframe("p1"));
+  EXPECT_EQ(next_frames(player, 1), std::vector{interframe("p1")});
+}
+
 TEST_F(PublishPlayTest, APlayerMayPauseBeforeItsStreamBegins) {
   start();
   control.hold_admissions();
