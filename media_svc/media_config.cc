@@ -76,7 +76,8 @@ MediaConfig::MediaConfig()
       limit_control_messages_(kNetDefaults.rtmp.control_messages),
       limit_stream_requests_(kNetDefaults.rtmp.stream_requests),
       limit_media_messages_(kNetDefaults.rtmp.media_messages),
-      limit_unread_answers_{kNetDefaults.rtmp.output_bytes} {}
+      limit_unread_answers_{kNetDefaults.rtmp.output_bytes},
+      limit_stray_media_(std::chrono::seconds(kNetDefaults.rtmp.stray_media_seconds)) {}
 
 void MediaConfig::declare(config::Options& options) {
   options.add({"control", "Where weir-control answers gRPC."}, control);
@@ -223,6 +224,9 @@ void MediaConfig::declare_rtmp_limits(config::Options& options) {
               limit_stream_requests_, {.min = 1, .max = 10'000'000});
   options.add({"limit-media-messages", "Media messages of one connection in a second."},
               limit_media_messages_, {.min = 100, .max = 10'000'000});
+  options.add({"limit-stray-media",
+               "Media for message streams that publish nothing ends its connection after this."},
+              limit_stray_media_, {.min = 1s, .max = 1h});
   options.add({"limit-unread-answers", "Answers that a connection's peer does not read."},
               limit_unread_answers_, {.min = 16_KiB, .max = 64_MiB});
 }
@@ -260,6 +264,8 @@ net::Limits MediaConfig::limits() const {
   limits.rtmp.stream_requests = static_cast<std::uint32_t>(limit_stream_requests_);
   limits.rtmp.media_messages = static_cast<std::uint32_t>(limit_media_messages_);
   limits.rtmp.output_bytes = limit_unread_answers_.bytes;
+  limits.rtmp.stray_media_seconds = static_cast<std::uint32_t>(
+      std::chrono::ceil<std::chrono::seconds>(limit_stray_media_).count());
   limits.rtmp.amf_depth = static_cast<std::size_t>(limit_amf_depth_);
   limits.rtmp.message_streams = static_cast<std::size_t>(limit_message_streams_);
   return limits;

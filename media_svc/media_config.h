@@ -96,6 +96,7 @@ struct MediaConfig {
   std::int64_t limit_stream_requests_;
   std::int64_t limit_media_messages_;
   config::ByteSize limit_unread_answers_;
+  Duration limit_stray_media_;
 };
 
 }  // namespace weir::media

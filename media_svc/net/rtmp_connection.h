@@ -76,7 +76,8 @@ class RtmpConnection final : public Connection,
   // Closes once what was said is sent and the peer has had time to read it.
   void close_after_flush(CloseReason reason);
   // The same, if `ended` is its only stream; the others go on. What the client still sends on the
-  // ended one is thrown away.
+  // ended one is thrown away, and ends the connection once it has gone on for too long
+  // (`rtmp::Limits`).
   void close_unless_used(const AdmissionDriver& ended, CloseReason reason);
 
  private:

@@ -42,6 +42,8 @@ std::string_view label(Error error) {
       return "tiny_chunks";
     case Error::kMessageRate:
       return "message_rate";
+    case Error::kStrayMedia:
+      return "stray_media";
   }
   return "unknown";
 }

@@ -33,6 +33,7 @@ enum class Error : std::uint8_t {
   kOutputBytes,
   kTinyChunks,
   kMessageRate,
+  kStrayMedia,
 };
 
 // A word for metric labels and logs: "http", "chunk_size", "partial_bytes"…

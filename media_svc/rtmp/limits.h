@@ -29,6 +29,9 @@ struct Limits {
   std::uint32_t stream_requests = 50;
   // Media messages, which may have no bytes at all.
   std::uint32_t media_messages = 20'000;
+  // Seconds in which media came for message streams that publish nothing, less those without any:
+  // what was on its way when a publish ended, not what goes on for ever.
+  std::uint32_t stray_media_seconds = 10;
 };
 
 }  // namespace weir::media::rtmp

@@ -28,15 +28,20 @@ void MessageStreams::erase(std::uint32_t id) {
 }
 
 MessageStream* MessageStreams::find_publishing(const std::string& address) {
+  const auto found = std::ranges::find_if(streams_, [&](const MessageStream& stream) {
+    return stream.publishes() && stream.address == address;
+  });
+  return found == streams_.end() ? nullptr : &*found;
+}
+
+MessageStream* MessageStreams::find_only_publishing() {
   MessageStream* only = nullptr;
-  std::size_t publishing = 0;
   for (MessageStream& stream : streams_) {
     if (!stream.publishes()) continue;
-    if (stream.address == address) return &stream;
+    if (only) return nullptr;
     only = &stream;
-    ++publishing;
   }
-  return publishing == 1 ? only : nullptr;
+  return only;
 }
 
 }  // namespace weir::media::rtmp

@@ -41,8 +41,10 @@ class MessageStreams {
   // or deleted their stream; null at the limit and for the connection itself (0).
   MessageStream* find_or_add(std::uint32_t id);
   void erase(std::uint32_t id);
-  // The one that publishes `address`, or the only one that publishes at all; null if there is none.
+  // The one that publishes `address`; null if there is none.
   MessageStream* find_publishing(const std::string& address);
+  // The only one that publishes; null if there is none, or several.
+  MessageStream* find_only_publishing();
 
  private:
   std::size_t limit_;

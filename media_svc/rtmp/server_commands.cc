@@ -128,6 +128,7 @@ ServerSession::Step ServerSession::request(const Command& command, Requested req
     return std::nullopt;
   }
   auto ended = close(*stream);
+  if (use == MessageStream::Use::kPublishRequested) ++publishes_;
   stream->use = use;
   stream->address = wanted->stream_id();
   requested.address = std::move(*wanted);
@@ -141,10 +142,13 @@ ServerSession::Step ServerSession::on_publish(const Command& command, std::uint3
                  MessageStream::Use::kPublishRequested, StatusCode::kPublishBadName);
 }
 
-// Says the name, not the stream; deleteStream usually follows and then finds nothing to end.
+// Says the name, not the stream; deleteStream usually follows and then finds nothing to end. Who
+// has published but once means that, whatever name it says; else the name may be of one that is
+// over.
 ServerSession::Step ServerSession::on_fc_unpublish(const Command& command, std::uint32_t) {
   const auto named = address(command);
-  MessageStream* stream = streams_.find_publishing(named ? named->stream_id() : std::string());
+  MessageStream* stream = named ? streams_.find_publishing(named->stream_id()) : nullptr;
+  if (!stream && publishes_ == 1) stream = streams_.find_only_publishing();
   return stream ? close(*stream) : std::nullopt;
 }
 

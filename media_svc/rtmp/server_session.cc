@@ -56,14 +56,23 @@ ServerSession::Step ServerSession::on_message(Message message) {
 }
 
 ServerSession::Step ServerSession::on_media(Message message) {
-  const MessageStream* stream = streams_.find(message.stream_id);
-  if (!stream || !stream->publishes()) return std::nullopt;
+  // A chunk stream that does not begin with a full header names none (section 5.3.1.2).
+  const MessageStream* stream =
+      message.stream_id == 0 ? streams_.find_only_publishing() : streams_.find(message.stream_id);
+  if (!stream || !stream->publishes()) return on_stray_media();
+  message.stream_id = stream->id;
   if (message.type == MessageType::kAudio || message.type == MessageType::kVideo) {
     return MediaReceived{std::move(message)};
   }
   auto data = to_player_data(message);
   if (!data) return std::nullopt;
   return MediaReceived{std::move(*data)};
+}
+
+ServerSession::Step ServerSession::on_stray_media() {
+  strayed_ = true;
+  if (stray_seconds_ < options_.limits.stray_media_seconds) return std::nullopt;
+  return Fault{Error::kStrayMedia, "media goes on for a message stream that publishes nothing"};
 }
 
 void ServerSession::accept_publish(std::uint32_t stream_id) {
@@ -129,6 +138,11 @@ bool ServerSession::request_reconnect(std::string_view tc_url, std::string_view 
 void ServerSession::renew_budget() {
   link_.renew_budget();
   requests_ = 0;
+  if (std::exchange(strayed_, false)) {
+    ++stray_seconds_;
+  } else if (stray_seconds_ > 0) {
+    --stray_seconds_;
+  }
 }
 
 std::optional<StreamAddress> ServerSession::address(const Command& command) const {

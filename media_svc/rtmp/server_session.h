@@ -86,6 +86,8 @@ class ServerSession {
   Step step();
   Step on_message(Message message);
   Step on_media(Message message);
+  // Media that no publish takes; thrown away.
+  Step on_stray_media();
   Step on_command(const Message& message);
 
   Step on_connect(const Command& command, std::uint32_t stream_id);
@@ -123,6 +125,12 @@ class ServerSession {
 
   // To publish or play, since the budget was renewed.
   std::uint32_t requests_ = 0;
+  // Publishes that were ever asked for.
+  std::uint64_t publishes_ = 0;
+  // Of media that no publish takes: whether there was any since then, and in how many seconds
+  // before.
+  bool strayed_ = false;
+  std::uint32_t stray_seconds_ = 0;
 
   std::string app_;
   std::string tc_url_;

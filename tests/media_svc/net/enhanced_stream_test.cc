@@ -54,6 +54,10 @@ std::vector<Form> forms() {
   // Half of its pictures later the clock is at 2^32 (RTMP 1.0, section 5.3.1.3).
   wrap.first_timestamp = 0xFFFFFFFF - 2'000;
   all.push_back({"WrappedTime", wrap});
+  wrap.video_tracks = 3;
+  wrap.form = Tracks::kManyWithCodecs;
+  wrap.with_nanoseconds = true;
+  all.push_back({"WrappedTimeOfManyTracks", wrap});
   return all;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "tests/media_svc/net/service_fixture.h"
+#include "tests/media_svc/rtmp/conversation.h"
 
 namespace weir::media::testing {
 namespace {
@@ -91,6 +92,31 @@ TEST_F(LimitsTest, ASilentPublisherIsInterruptedThenClosed) {
   EXPECT_TRUE(wait_for_limit("silence"));
   ASSERT_TRUE(link->flush(30s));
   EXPECT_EQ(control.seen().told(), (Told{"session-1 started", "session-1 interrupted"}));
+}
+
+// Its encoder takes no notice of the end, and another of its streams lives.
+TEST_F(LimitsTest, MediaOfAnEndedStreamThatGoesOnEndsItsConnection) {
+  limits.rtmp.stray_media_seconds = 1;
+  start();
+  RtmpPeer publisher = this->publisher("one");
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  publisher.send_raw(rtmp::publish("two", 2));
+  ASSERT_TRUE(publisher.wait_for<ClientStarted>());
+  ASSERT_TRUE(control.wait_told(2));
+  control.end_session("session-2", 0, v1::END_REASON_KICKED);
+  ASSERT_TRUE(publisher.wait_for<ClientRefused>());
+  std::atomic<bool> closed = false;
+  std::thread going_on([&] {
+    for (int i = 0; i < 1'500 && !closed; ++i) {
+      publisher.send_raw(rtmp::message_bytes(MessageType::kAudio, rtmp::bytes(0xAF, 1), 2));
+      std::this_thread::sleep_for(20ms);
+    }
+  });
+  EXPECT_TRUE(publisher.wait_closed());
+  closed = true;
+  going_on.join();
+  EXPECT_TRUE(wait_for_limit("stray_media"));
+  EXPECT_TRUE(control.wait_told_last("session-1 interrupted"));
 }
 
 // What one connection sends, by its limit; each is made small first.

@@ -113,6 +113,21 @@ std::vector<Case> timestamp_cases() {
       {"fmt 3 that starts a message carries the extended delta",
        bytes(audio(0, 5, 1, 1), audio(1, kLate, 1, 2), basic_header(3, 4), u32(kLate), 3),
        {"8@5#1:1:1..1", "8@16777221#1:1:2..2", "8@33554437#1:1:3..3"}},
+      {"fmt 3 that starts a message carries a new one",
+       bytes(audio(0, kLate, 1, 1), basic_header(3, 4), u32(kLate + 9), 2),
+       {"8@16777216#1:1:1..1", "8@33554441#1:1:2..2"}},
+      {"extended delta repeated in the next chunk",
+       bytes(audio(0, 5, 1, 1), chunk_header(1, {.time = kLate, .length = 200}), repeated(128, 7),
+             basic_header(3, 4), u32(kLate), repeated(72, 7)),
+       {"8@5#1:1:1..1", "8@16777221#1:200:7..7"}},
+      {"extended delta not repeated",
+       bytes(audio(0, 5, 1, 1), chunk_header(1, {.time = kLate, .length = 200}), repeated(128, 7),
+             basic_header(3, 4), repeated(72, 7)),
+       {"8@5#1:1:1..1", "8@16777221#1:200:7..7"}},
+      {"not repeated before a last byte behind which nothing comes",
+       bytes(chunk_header(0, {.time = kLate, .length = 129}), repeated(128, 7), basic_header(3, 4),
+             7),
+       {"8@16777216#1:129:7..7"}},
       {"a plain delta ends extended timestamps",
        bytes(audio(0, kLate, 1, 1), audio(1, 10, 1, 2), basic_header(3, 4), 3),
        {"8@16777216#1:1:1..1", "8@16777226#1:1:2..2", "8@16777236#1:1:3..3"}},
@@ -140,6 +155,16 @@ std::vector<Case> control_cases() {
       {"a message given up for another one",
        bytes(chunk_header(0, {.length = 200}), repeated(128, 1), audio(0, 9, 2, 2)),
        {"8@9#1:2:2..2"}},
+      {"a message given up for another as long",
+       bytes(chunk_header(0, {.length = 200}), repeated(128, 1),
+             chunk_header(0, {.length = 200, .type = MessageType::kVideo}), repeated(128, 2),
+             basic_header(3, 4), repeated(72, 2)),
+       {"9@0#1:200:2..2"}},
+      {"a message after an abort, with the shortest header and an extended delta",
+       bytes(audio(0, 5, 1, 1), chunk_header(1, {.time = kLate, .length = 200}), repeated(128, 1),
+             message_bytes(MessageType::kAbort, u32(4), 0, 0, 2), basic_header(3, 4), u32(kLate),
+             repeated(128, 2), basic_header(3, 4), u32(kLate), repeated(72, 2)),
+       {"8@5#1:1:1..1", "2@0#0:4:0..4", "8@33554437#1:200:2..2"}},
       {"the rest of a message under the same header again",
        bytes(chunk_header(0, {.time = 6, .length = 200}), repeated(128, 1),
              chunk_header(1, {.time = 6, .length = 200}), repeated(72, 2)),
@@ -220,6 +245,16 @@ TEST(ChunkReader, BoundsTinyChunksBetweenRenewals) {
   reader.renew_budget();
   EXPECT_EQ(read_all(reader, message(11)).back(), "8@0#1:11:1..1");
   EXPECT_EQ(read_all(reader, message(2)).back(), "tiny_chunks");
+}
+
+TEST(ChunkReader, ChunksOf64BytesAreNotTiny) {
+  for (const std::uint32_t size : {63u, 64u}) {
+    ChunkReader reader(Limits{.tiny_chunks = 10});
+    reader.set_chunk_size(size);
+    Bytes input = bytes(chunk_header(0, {.length = 12 * size}), repeated(size, 1));
+    for (int i = 1; i < 12; ++i) append_to(input, bytes(basic_header(3, 4), repeated(size, 1)));
+    EXPECT_EQ(read_all(reader, input).back(), size == 64 ? "8@0#1:768:1..1" : "tiny_chunks");
+  }
 }
 
 TEST(ChunkReader, KeepsAKeyframeOfFourMebibytes) {

@@ -236,6 +236,37 @@ TEST(ServerSession, EveryWayToEndAPublishEndsItOnce) {
   }
 }
 
+// Some encoders say it once more behind deleteStream, or for a stream that was refused.
+TEST(ServerSession, FCUnpublishOfAStreamThatIsOverEndsNoOther) {
+  for (const bool refused : {false, true}) {
+    auto client = publishing();
+    client.say(bytes(create_stream(), publish("other", 2)));
+    client.events();
+    if (refused) {
+      client.session().refuse_publish(2, StatusCode::kPublishDenied, "no");
+    } else {
+      client.say(delete_stream(2));
+      EXPECT_THAT(client.events(), ElementsAre("publish ended 2 completed"));
+    }
+    client.say(bytes(command("FCUnpublish", 6, amf_string("other")), command("FCUnpublish", 7)));
+    EXPECT_THAT(client.events(), IsEmpty());
+    client.say(command("FCUnpublish", 6, amf_string("cam")));
+    EXPECT_THAT(client.events(), ElementsAre("publish ended 1 completed"));
+  }
+}
+
+// A chunk stream that begins with fmt 1 names no message stream.
+TEST(ServerSession, MediaOfNoMessageStreamIsOfTheOnlyPublish) {
+  auto client = publishing();
+  const Bytes tag = bytes(chunk_header(1, {.chunk_stream = 9, .time = 40, .length = 2}), 1, 2);
+  client.say(tag);
+  EXPECT_THAT(client.events(), ElementsAre("media 1 type 8 at 40: 2"));
+  client.say(bytes(create_stream(), publish("other", 2)));
+  client.events();
+  client.say(tag);
+  EXPECT_THAT(client.events(), IsEmpty()) << "of two it may be either's";
+}
+
 TEST(ServerSession, PublishesAgainAfterDeleteStream) {
   auto client = publishing();
   client.say(bytes(delete_stream(1), create_stream(), publish("cam2")));
@@ -291,6 +322,16 @@ TEST(ServerSession, TakesControlMessagesOnAnyChunkStream) {
   client.say(bytes(message_bytes(MessageType::kSetChunkSize, u32(1000), 0, 0, 9),
                    chunk_header(0, {.length = 1000}), repeated(1000, 1)));
   EXPECT_THAT(client.events(), ElementsAre("media 1 type 8 at 0: 1000"));
+}
+
+TEST(ServerSession, ForgetsAMessageThatIsAborted) {
+  auto client = publishing();
+  client.say(bytes(chunk_header(0, {.length = 200}), repeated(128, 1),
+                   message_bytes(MessageType::kAbort, bytes(0, 0), 0, 0, 2),
+                   message_bytes(MessageType::kAbort, u32(4), 0, 0, 2),
+                   chunk_header(0, {.time = 40, .length = 200}), repeated(128, 2),
+                   basic_header(3, 4), repeated(72, 2)));
+  EXPECT_THAT(client.events(), ElementsAre("media 1 type 8 at 40: 200"));
 }
 
 TEST(ServerSession, RefusesChunkSizesThatCannotBe) {
@@ -366,6 +407,47 @@ TEST(ServerSession, BoundsEmptyMedia) {
   EXPECT_EQ(client.events().size(), 99u);
   client.say(repeated(1, 0xC4));
   EXPECT_THAT(client.events(), ElementsAre("fault message_rate"));
+}
+
+// One message may hold more than a second's.
+TEST(ServerSession, BoundsMediaInAggregates) {
+  auto client = Conversation::connected({.limits = {.media_messages = 100}});
+  client.say(bytes(create_stream(), publish("cam")));
+  client.events();
+  Bytes empty_tags;
+  for (int i = 0; i < 200; ++i) append_to(empty_tags, bytes(8, repeated(10, 0), u32(11)));
+  client.say(message_bytes(MessageType::kAggregate, empty_tags, 1, 0, 6));
+  const auto events = client.events();
+  ASSERT_EQ(events.size(), 100u);
+  EXPECT_EQ(events.back(), "fault message_rate");
+}
+
+// What was on its way when its stream ended is thrown away; what goes on for ever is not.
+TEST(ServerSession, BoundsMediaOfStreamsThatPublishNothing) {
+  auto client = Conversation::connected({.limits = {.stray_media_seconds = 3}});
+  client.say(bytes(create_stream(), publish("a", 1), publish("b", 2)));
+  client.session().accept_publish(1);
+  client.session().accept_publish(2);
+  client.session().end_publish(2, StatusCode::kPublishDenied, "kicked");
+  client.events();
+  const auto second = [&](std::uint32_t stream_id) {
+    client.say(bytes(audio(0, bytes(1), 1), audio(0, bytes(1), stream_id)));
+    client.session().renew_budget();
+    return client.events().back();
+  };
+  const std::string taken = "media 1 type 8 at 0: 1";
+  // One without gives back one with.
+  EXPECT_EQ(second(2), taken);
+  EXPECT_EQ(second(2), taken);
+  EXPECT_EQ(second(1), taken);
+  EXPECT_EQ(second(1), taken);
+  EXPECT_EQ(second(1), taken);
+  EXPECT_EQ(second(2), taken);
+  EXPECT_EQ(second(7), taken);
+  EXPECT_EQ(second(2), taken);
+  EXPECT_EQ(second(1), taken);
+  EXPECT_EQ(second(2), taken);
+  EXPECT_EQ(second(2), "fault stray_media");
 }
 
 TEST(ServerSession, BoundsAnswersThatNobodyReads) {
