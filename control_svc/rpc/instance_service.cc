@@ -23,6 +23,7 @@ using domain::Outcome;
 
 std::uint64_t filters_of(const weir::v1::ListInstancesRequest& request) {
   domain::Digest digest;
+  digest.add("instances");
   for (const int state : request.states()) digest.add(std::to_string(state));
   return digest.value();
 }

@@ -96,7 +96,7 @@ grpc::ServerUnaryReactor* StreamService::ListStreams(grpc::CallbackServerContext
                                                      weir::v1::ListStreamsResponse* response) {
   const UnaryCall call(context, calls_, __func__, context_.answers);
   if (!call.accept(*request)) return call.reactor();
-  const auto page = Page::begin(domain::Digest().add(request->instance_id()).value(),
+  const auto page = Page::begin(domain::Digest().add("streams").add(request->instance_id()).value(),
                                 request->page_size(), request->page_token());
   if (!page) {
     call.refuse(page.error());

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <numeric>
 #include <optional>
@@ -118,19 +119,38 @@ class PlacesByBucket {
   std::vector<std::uint32_t> places_;
 };
 
+struct TextOrder {
+  using is_transparent = void;
+  static std::string_view view(const Text& text) { return text.view(); }
+  static std::string_view view(std::string_view text) { return text; }
+  template <class A, class B>
+  bool operator()(const A& a, const B& b) const {
+    return view(a) < view(b);
+  }
+};
+
 struct alignas(kCacheLine) ClaimBucket {
   using Table = RecordTable<StreamClaim>;
 
   std::mutex mutex;
   Version last_version = 0;
   Table claims;
+  // For lists, which come page by page.
+  std::map<Text, Table::Slot, TextOrder> in_order;
 
   Version version_of(std::optional<Table::Slot> slot) {
     return slot ? claims.row(*slot).version : 0;
   }
 
   void put(std::optional<Table::Slot> before, StreamClaim&& claim) {
-    claims.put(before, std::move(claim), ++last_version);
+    const Table::Slot slot = claims.put(before, std::move(claim), ++last_version);
+    if (!before) in_order.emplace(claims.row(slot).record.stream_id, slot);
+  }
+
+  void remove(std::string_view stream_id) {
+    claims.remove(stream_id);
+    const auto found = in_order.find(stream_id);
+    if (found != in_order.end()) in_order.erase(found);
   }
 };
 
@@ -262,7 +282,7 @@ void MemoryStore::commit_claim(ClaimCommit commit, Reply<Done> reply) {
   }
   const auto put_in_place = [&bucket, before, &commit] {
     if (commit.remove) {
-      bucket.claims.remove(commit.claim.stream_id.view());
+      bucket.remove(commit.claim.stream_id.view());
     } else {
       bucket.put(before, std::move(commit.claim));
     }
@@ -330,7 +350,7 @@ void MemoryStore::count_players(std::vector<Text> streams, Reply<std::vector<std
   reply(std::move(counts));
 }
 
-void MemoryStore::visit_users(std::size_t bucket, Visitor<UserRecord> visitor, Reply<Done> reply) {
+void MemoryStore::visit_users(std::size_t bucket, UserVisitor visitor, Reply<Done> reply) {
   {
     const std::scoped_lock lock(buckets_->users[bucket].mutex);
     buckets_->users[bucket].users.visit(visitor);
@@ -338,11 +358,14 @@ void MemoryStore::visit_users(std::size_t bucket, Visitor<UserRecord> visitor, R
   reply(Done{});
 }
 
-void MemoryStore::visit_claims(std::size_t bucket, Visitor<StreamClaim> visitor,
+void MemoryStore::visit_claims(std::size_t bucket, std::string_view after, ClaimVisitor visitor,
                                Reply<Done> reply) {
   {
-    const std::scoped_lock lock(buckets_->claims[bucket].mutex);
-    buckets_->claims[bucket].claims.visit(visitor);
+    ClaimBucket& claims = buckets_->claims[bucket];
+    const std::scoped_lock lock(claims.mutex);
+    for (auto it = claims.in_order.upper_bound(after); it != claims.in_order.end(); ++it) {
+      if (!visitor(claims.claims.row(it->second).record)) break;
+    }
   }
   reply(Done{});
 }

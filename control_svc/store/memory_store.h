@@ -35,9 +35,8 @@ class MemoryStore final : public RecordStore {
   void due(SteadyTime now, std::size_t limit, Reply<Due> reply) override;
   void count_players(std::vector<domain::Text> streams,
                      Reply<std::vector<std::size_t>> reply) override;
-  void visit_users(std::size_t bucket, Visitor<domain::UserRecord> visitor,
-                   Reply<Done> reply) override;
-  void visit_claims(std::size_t bucket, Visitor<domain::StreamClaim> visitor,
+  void visit_users(std::size_t bucket, UserVisitor visitor, Reply<Done> reply) override;
+  void visit_claims(std::size_t bucket, std::string_view after, ClaimVisitor visitor,
                     Reply<Done> reply) override;
 
  private:

@@ -8,7 +8,8 @@
 
 namespace weir::control::store {
 
-// Opaque to callers: the filters' digest and the key of the last entry, both in hexadecimal.
+// Opaque to callers: the digest of the filters, and of which list they are, and the key of the last
+// entry, both in hexadecimal.
 std::string make_page_token(std::uint64_t filters, std::string_view last_key);
 // The last key. Nothing: made for other filters, or not by us.
 std::optional<std::string> read_page_token(std::uint64_t filters, std::string_view token);

@@ -76,8 +76,9 @@ enum class Renewal : std::uint8_t {
   kForRules,
 };
 
-template <class Record>
-using Visitor = std::function<void(const Record&)>;
+using UserVisitor = std::function<void(const domain::UserRecord&)>;
+// False: it has seen enough.
+using ClaimVisitor = std::function<bool(const domain::StreamClaim&)>;
 
 // Any function from any thread; replies may call the store again.
 class RecordStore {
@@ -115,11 +116,11 @@ class RecordStore {
   virtual void count_players(std::vector<domain::Text> streams,
                              Reply<std::vector<std::size_t>> reply) = 0;
 
-  // Every record of a bucket (of streams: by bucket_of(stream_id)), in no order. The visitor must
-  // be quick and not call the store.
-  virtual void visit_users(std::size_t bucket, Visitor<domain::UserRecord> visitor,
-                           Reply<Done> reply) = 0;
-  virtual void visit_claims(std::size_t bucket, Visitor<domain::StreamClaim> visitor,
+  // Every user of a bucket, in no order. A visitor must be quick and not call the store.
+  virtual void visit_users(std::size_t bucket, UserVisitor visitor, Reply<Done> reply) = 0;
+  // The claims of a bucket (by bucket_of(stream_id)) whose streams come after `after`, in their
+  // order, until the visitor has seen enough. Costs no more than what is visited.
+  virtual void visit_claims(std::size_t bucket, std::string_view after, ClaimVisitor visitor,
                             Reply<Done> reply) = 0;
 };
 

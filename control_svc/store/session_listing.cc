@@ -9,6 +9,7 @@
 #include "control_svc/domain/digest.h"
 #include "control_svc/domain/field_check.h"
 #include "control_svc/store/page_token.h"
+#include "control_svc/store/smallest_of.h"
 
 namespace weir::control::store {
 namespace {
@@ -27,7 +28,8 @@ using domain::UserSession;
 
 std::uint64_t digest_of(const SessionFilter& filter) {
   Digest digest;
-  digest.add(filter.user_id)
+  digest.add("sessions")
+      .add(filter.user_id)
       .add(filter.stream_id)
       .add(filter.instance_id)
       .add(filter.kind ? std::to_string(static_cast<int>(*filter.kind)) : std::string());
@@ -37,7 +39,9 @@ std::uint64_t digest_of(const SessionFilter& filter) {
   return digest.value();
 }
 
-std::uint64_t digest_of(const BlockFilter& filter) { return Digest{}.add(filter.user_id).value(); }
+std::uint64_t digest_of(const BlockFilter& filter) {
+  return Digest{}.add("blocks").add(filter.user_id).value();
+}
 
 bool matches(const SessionFilter& filter, const Session& session, const Context& context) {
   if (!filter.stream_id.empty() && session.stream_id() != filter.stream_id) return false;
@@ -51,34 +55,6 @@ bool matches(const SessionFilter& filter, const Session& session, const Context&
 std::size_t page_size_of(int asked) {
   return static_cast<std::size_t>(asked == 0 ? kDefaultPageSize : std::min(asked, kMaxPageSize));
 }
-
-// The smallest entries of all that are offered, in order. One more than a page is kept, to know
-// whether there is another page.
-template <class Entry, class Less>
-class SmallestOf {
- public:
-  explicit SmallestOf(std::size_t most) : most_(most) {}
-
-  bool full() const { return entries_.size() >= most_; }
-  void offer(Entry entry) {
-    if (full() && !less_(entry, entries_.front())) return;
-    if (full()) {
-      std::ranges::pop_heap(entries_, less_);
-      entries_.pop_back();
-    }
-    entries_.push_back(std::move(entry));
-    std::ranges::push_heap(entries_, less_);
-  }
-  std::vector<Entry> sorted() && {
-    std::ranges::sort_heap(entries_, less_);
-    return std::move(entries_);
-  }
-
- private:
-  const std::size_t most_;
-  Less less_;
-  std::vector<Entry> entries_;
-};
 
 struct SessionBefore {
   bool operator()(const UserSession& a, const UserSession& b) const {
@@ -125,6 +101,7 @@ Operation list_sessions(const Decider& decider, SessionFilter filter, Now now,
   }
   const Context context = decider.context(now);
   const std::size_t page_size = page_size_of(filter.page_size);
+  // One more than a page tells whether there is another.
   SmallestOf<UserSession, SessionBefore> found(page_size + 1);
   const auto look = [&](const UserRecord& record) {
     for (const Session& session : record.sessions) {

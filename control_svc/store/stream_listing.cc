@@ -6,12 +6,16 @@
 #include <utility>
 
 #include "control_svc/domain/placement.h"
+#include "control_svc/store/smallest_of.h"
 
 namespace weir::control::store {
 namespace {
 
 using domain::FleetSnapshot;
 using domain::StreamClaim;
+
+// That are looked at in one go.
+constexpr std::size_t kMostClaims = 10'000;
 
 // The stream of a claim whose holder lives; nothing when it does not.
 Operation load_stream(RecordStore& store, StreamClaim claim, FleetSnapshot fleet, Now now,
@@ -44,23 +48,30 @@ Operation count_players(RecordStore& store, std::vector<LiveStream> streams,
   reply(std::move(streams));
 }
 
-// Every claim after `after`, in the order of their streams.
-Operation load_claims(RecordStore& store, std::string after,
+struct ClaimBefore {
+  bool operator()(const StreamClaim& a, const StreamClaim& b) const {
+    return a.stream_id.view() < b.stream_id.view();
+  }
+};
+
+// The first `most` claims after `after`, in the order of their streams. Looks at a few times as
+// many, however many there are.
+Operation load_claims(RecordStore& store, std::string after, std::size_t most,
                       Reply<std::vector<StreamClaim>> reply) {
-  std::vector<StreamClaim> claims;
+  SmallestOf<StreamClaim, ClaimBefore> first(most);
   for (std::size_t bucket = 0; bucket < domain::kBuckets; ++bucket) {
     const auto visited = co_await awaited<Done>([&](auto next) {
       store.visit_claims(
-          bucket,
-          [&claims, &after](const StreamClaim& claim) {
-            if (claim.stream_id.view() > after) claims.push_back(claim);
-          },
+          bucket, after, [&first](const StreamClaim& claim) { return first.offer(claim); },
           std::move(next));
     });
     if (!visited) co_return reply(visited.error());
   }
-  std::ranges::sort(claims, {}, [](const StreamClaim& claim) { return claim.stream_id.view(); });
-  reply(std::move(claims));
+  reply(std::move(first).sorted());
+}
+
+bool is_wanted(const LiveStream& stream, const StreamFilter& filter) {
+  return filter.instance_id.empty() || stream.publisher.session.instance_id() == filter.instance_id;
 }
 
 domain::Refusal not_live() {
@@ -94,19 +105,24 @@ Operation list_streams(RecordStore& store, StreamFilter filter, Now now,
   const auto fleet = co_await awaited<Loaded<FleetSnapshot>>(
       [&](auto next) { store.load_fleet(std::move(next)); });
   if (!fleet) co_return done(store_unavailable());
-  const auto claims = co_await awaited<std::vector<StreamClaim>>(
-      [&](auto next) { load_claims(store, filter.after, std::move(next)); });
-  if (!claims) co_return done(store_unavailable());
   std::vector<LiveStream> streams;
-  for (const StreamClaim& claim : *claims) {
-    if (streams.size() == filter.most) break;
-    auto stream = co_await awaited<std::optional<LiveStream>>(
-        [&](auto next) { load_stream(store, claim, fleet->record, now, std::move(next)); });
-    if (!stream) co_return done(store_unavailable());
-    if (!stream->has_value()) continue;
-    const bool wanted = filter.instance_id.empty() ||
-                        (*stream)->publisher.session.instance_id() == filter.instance_id;
-    if (wanted) streams.push_back(**std::move(stream));
+  std::size_t piece = filter.most;
+  bool more = true;
+  while (more && streams.size() < filter.most) {
+    const auto claims = co_await awaited<std::vector<StreamClaim>>(
+        [&](auto next) { load_claims(store, filter.after, piece, std::move(next)); });
+    if (!claims) co_return done(store_unavailable());
+    for (const StreamClaim& claim : *claims) {
+      if (streams.size() == filter.most) break;
+      filter.after = claim.stream_id.view();
+      auto stream = co_await awaited<std::optional<LiveStream>>(
+          [&](auto next) { load_stream(store, claim, fleet->record, now, std::move(next)); });
+      if (!stream) co_return done(store_unavailable());
+      if (*stream && is_wanted(**stream, filter)) streams.push_back(**std::move(stream));
+    }
+    more = claims->size() == piece;
+    // Where few are wanted, not many small steps.
+    piece = std::min(2 * piece, kMostClaims);
   }
   auto counted = co_await awaited<std::vector<LiveStream>>(
       [&](auto next) { count_players(store, std::move(streams), std::move(next)); });

@@ -34,7 +34,8 @@ struct StreamFilter {
 // Refused when nobody publishes it. The store outlives the operation.
 Operation find_stream(RecordStore& store, std::string stream_id, Now now,
                       Callback<LiveStream> done);
-// In the order of their ids. Looks at every claim.
+// In the order of their ids. Looks at a few times as many claims as it answers streams, and at
+// those of streams that are over or elsewhere.
 Operation list_streams(RecordStore& store, StreamFilter filter, Now now,
                        Callback<std::vector<LiveStream>> done);
 

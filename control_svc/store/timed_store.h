@@ -59,13 +59,12 @@ class TimedStore : public RecordStore {
                      Reply<std::vector<std::size_t>> reply) override {
     store_.count_players(std::move(streams), std::move(reply));
   }
-  void visit_users(std::size_t bucket, Visitor<domain::UserRecord> visitor,
-                   Reply<Done> reply) override {
+  void visit_users(std::size_t bucket, UserVisitor visitor, Reply<Done> reply) override {
     store_.visit_users(bucket, std::move(visitor), timed(StoreOperation::kVisit, std::move(reply)));
   }
-  void visit_claims(std::size_t bucket, Visitor<domain::StreamClaim> visitor,
+  void visit_claims(std::size_t bucket, std::string_view after, ClaimVisitor visitor,
                     Reply<Done> reply) override {
-    store_.visit_claims(bucket, std::move(visitor),
+    store_.visit_claims(bucket, after, std::move(visitor),
                         timed(StoreOperation::kVisit, std::move(reply)));
   }
 

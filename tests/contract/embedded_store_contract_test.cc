@@ -47,17 +47,16 @@ class EmbeddedUnderTest final : public RecordStore {
   void due(SteadyTime now, std::size_t limit, Reply<Due> reply) override {
     records().due(now, limit, std::move(reply));
   }
-  void visit_users(std::size_t bucket, Visitor<domain::UserRecord> visitor,
-                   Reply<Done> reply) override {
+  void visit_users(std::size_t bucket, UserVisitor visitor, Reply<Done> reply) override {
     records().visit_users(bucket, std::move(visitor), std::move(reply));
   }
   void count_players(std::vector<domain::Text> streams,
                      Reply<std::vector<std::size_t>> reply) override {
     records().count_players(std::move(streams), std::move(reply));
   }
-  void visit_claims(std::size_t bucket, Visitor<domain::StreamClaim> visitor,
+  void visit_claims(std::size_t bucket, std::string_view after, ClaimVisitor visitor,
                     Reply<Done> reply) override {
-    records().visit_claims(bucket, std::move(visitor), std::move(reply));
+    records().visit_claims(bucket, after, std::move(visitor), std::move(reply));
   }
 
  private:

@@ -18,6 +18,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 RecordStoreContract::RecordStoreContract()
     : store_(GetParam()([this](std::vector<domain::Event> told) {
@@ -95,6 +96,23 @@ std::vector<std::string> RecordStoreContract::visited_users() {
     EXPECT_TRUE(visited);
   }
   return ids;
+}
+
+std::vector<std::string> RecordStoreContract::visited_claims(std::size_t bucket,
+                                                             std::string_view after,
+                                                             std::size_t most) {
+  std::vector<std::string> streams;
+  const auto visited = reply_of<Done>([&](auto reply) {
+    store_->visit_claims(
+        bucket, after,
+        [&](const StreamClaim& claim) {
+          streams.push_back(claim.stream_id.str());
+          return streams.size() < most;
+        },
+        std::move(reply));
+  });
+  EXPECT_TRUE(visited);
+  return streams;
 }
 
 std::vector<domain::SessionEvent> RecordStoreContract::events() {
@@ -320,6 +338,31 @@ TEST_P(RecordStoreContract, ClaimsAreKeptReviewedAndRemoved) {
   EXPECT_THAT(due().streams, ElementsAre(Text("live/one")));
   ASSERT_TRUE(commit_claim(claim, loaded.version, true));
   EXPECT_EQ(load_claim("live/one").version, 0U);
+}
+
+TEST_P(RecordStoreContract, ClaimsAreVisitedInTheOrderOfTheirStreams) {
+  // Enough that a bucket holds several; in no order.
+  constexpr int kStreams = 500;
+  for (int i = 0; i < kStreams; ++i) {
+    StreamClaim claim;
+    claim.stream_id = Text("live/" + std::to_string(i * 7919 % 1000));
+    ASSERT_TRUE(commit_claim(std::move(claim), 0));
+  }
+  std::size_t all = 0;
+  for (std::size_t bucket = 0; bucket < domain::kBuckets; ++bucket) {
+    const std::vector<std::string> whole = visited_claims(bucket, "");
+    all += whole.size();
+    EXPECT_TRUE(std::ranges::is_sorted(whole));
+    ASSERT_GE(whole.size(), 3U);
+    EXPECT_THAT(visited_claims(bucket, whole[0], 2), ElementsAre(whole[1], whole[2]));
+    EXPECT_THAT(visited_claims(bucket, whole.back()), IsEmpty());
+    // What is gone is not visited, and whoever began after it goes on.
+    const auto second = load_claim(whole[1]);
+    ASSERT_TRUE(commit_claim(second.record, second.version, true));
+    EXPECT_THAT(visited_claims(bucket, "", 2), ElementsAre(whole[0], whole[2]));
+    EXPECT_THAT(visited_claims(bucket, whole[1], 1), ElementsAre(whole[2]));
+  }
+  EXPECT_EQ(all, kStreams);
 }
 
 TEST_P(RecordStoreContract, TheFleetIsOneRecord) {

@@ -58,6 +58,9 @@ class RecordStoreContract : public testing::TestWithParam<StoreFactory> {
   RecordStore::Due due(std::size_t limit = 1000);
   // The ids of all users that visiting every bucket shows.
   std::vector<std::string> visited_users();
+  // The first `most` streams of a bucket that come after `after`.
+  std::vector<std::string> visited_claims(std::size_t bucket, std::string_view after,
+                                          std::size_t most = SIZE_MAX);
   std::vector<domain::SessionEvent> events();
 
   FakeClock clock_;

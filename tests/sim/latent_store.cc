@@ -83,14 +83,14 @@ void LatentStore::count_players(std::vector<domain::Text> streams,
   real_.count_players(std::move(streams), late(std::move(reply)));
 }
 
-void LatentStore::visit_users(std::size_t bucket, store::Visitor<domain::UserRecord> visitor,
+void LatentStore::visit_users(std::size_t bucket, store::UserVisitor visitor,
                               store::Reply<store::Done> reply) {
   real_.visit_users(bucket, std::move(visitor), std::move(reply));
 }
 
-void LatentStore::visit_claims(std::size_t bucket, store::Visitor<domain::StreamClaim> visitor,
-                               store::Reply<store::Done> reply) {
-  real_.visit_claims(bucket, std::move(visitor), std::move(reply));
+void LatentStore::visit_claims(std::size_t bucket, std::string_view after,
+                               store::ClaimVisitor visitor, store::Reply<store::Done> reply) {
+  real_.visit_claims(bucket, after, std::move(visitor), std::move(reply));
 }
 
 }  // namespace weir::sim

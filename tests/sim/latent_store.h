@@ -40,9 +40,9 @@ class LatentStore final : public store::RecordStore {
   void due(SteadyTime now, std::size_t limit, store::Reply<Due> reply) override;
   void count_players(std::vector<domain::Text> streams,
                      store::Reply<std::vector<std::size_t>> reply) override;
-  void visit_users(std::size_t bucket, store::Visitor<domain::UserRecord> visitor,
+  void visit_users(std::size_t bucket, store::UserVisitor visitor,
                    store::Reply<store::Done> reply) override;
-  void visit_claims(std::size_t bucket, store::Visitor<domain::StreamClaim> visitor,
+  void visit_claims(std::size_t bucket, std::string_view after, store::ClaimVisitor visitor,
                     store::Reply<store::Done> reply) override;
 
  private:

@@ -304,9 +304,10 @@ void Oracle::control_restarted(store::RecordStore& records) {
         },
         [](const auto&) {});
     records.visit_claims(
-        bucket,
+        bucket, "",
         [&](const domain::StreamClaim& claim) {
           claims_[claim.stream_id.str()] = {claim.epoch, claim.holder.str(), now};
+          return true;
         },
         [](const auto&) {});
   }
@@ -324,8 +325,11 @@ void Oracle::check_all(store::RecordStore& records) {
         bucket, [this](const domain::UserRecord& record) { check_record(record); },
         [](const auto&) {});
     records.visit_claims(
-        bucket,
-        [&](const domain::StreamClaim& claim) { epochs[claim.stream_id.str()] = claim.epoch; },
+        bucket, "",
+        [&](const domain::StreamClaim& claim) {
+          epochs[claim.stream_id.str()] = claim.epoch;
+          return true;
+        },
         [](const auto&) {});
   }
   check_epochs(epochs);
