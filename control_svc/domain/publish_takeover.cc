@@ -5,8 +5,8 @@ namespace {
 
 // When the same user may next take the stream from itself.
 SteadyTime next_takeover(const StreamClaim& claim, const Settings& settings) {
-  if (claim.last_takeover == SteadyTime::min()) return claim.last_takeover;
-  return claim.last_takeover + settings.same_user_takeover_interval;
+  if (!claim.last_takeover) return SteadyTime::min();
+  return *claim.last_takeover + settings.same_user_takeover_interval;
 }
 
 }  // namespace

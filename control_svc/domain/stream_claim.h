@@ -21,7 +21,7 @@ struct StreamClaim {
   Text holder_user;
   WallTime started{};
   // When the same user last took the stream from a live session of its own.
-  SteadyTime last_takeover{SteadyTime::min()};
+  std::optional<SteadyTime> last_takeover = {};
   // When to see whether anybody still needs this claim.
   SteadyTime review_at{kNever};
 };

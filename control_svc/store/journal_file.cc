@@ -25,11 +25,24 @@ constexpr std::array kMigrations{
     "CREATE TABLE about(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;"
     // Tells the event numbers of this file from those of another.
     "INSERT INTO about VALUES('generation', lower(hex(randomblob(8))));",
-    // The same tables; what is in them may be of a format that the first schema's release takes for
-    // damaged.
+    // The same tables; what is in them may be of a format that the release of the schema before
+    // takes for damaged.
+    "",
     "",
 };
 constexpr auto kSchema = static_cast<std::int64_t>(kMigrations.size());
+
+// As many links as Linux follows (path_resolution(7)).
+constexpr int kMostLinks = 40;
+
+// What the path leads to, also where that is still to be made.
+std::string resolved(std::filesystem::path path) {
+  std::error_code failed;
+  for (int i = 0; i < kMostLinks && std::filesystem::is_symlink(path, failed); ++i) {
+    path = path.parent_path() / std::filesystem::read_symlink(path, failed);
+  }
+  return path;
+}
 
 JournalFailure failure(JournalFault fault, const std::string& path, const std::string& text) {
   return {fault, path + ": " + text};
@@ -57,6 +70,12 @@ void migrate(SqliteDatabase& database, std::int64_t schema) {
   database.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
   database.run(("PRAGMA user_version = " + std::to_string(kSchema)).c_str());
   database.run("COMMIT");
+}
+
+// A copy that took the place of the store would be taken for it.
+bool same_file(const std::string& one, const std::string& other) {
+  std::error_code ignored;
+  return std::filesystem::equivalent(one, other, ignored);
 }
 
 void copy_database(SqliteDatabase& from, SqliteDatabase& to) {
@@ -91,7 +110,8 @@ JournalFailure failure_of(const std::string& path, const SqliteError& error) {
 }
 
 Result<JournalLock, JournalFailure> JournalLock::take(const std::string& path) {
-  const std::string lock_path = path + ".lock";
+  // Beside the file itself, under whatever name it is opened.
+  const std::string lock_path = resolved(path) + ".lock";
   const int file = ::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (file < 0) {
     const auto fault = errno == EROFS ? JournalFault::kReadOnly : JournalFault::kCannotOpen;
@@ -133,20 +153,23 @@ Result<JournalFile, JournalFailure> open_journal(const std::string& path) {
 }
 
 Result<void, JournalFailure> back_up_journal(const std::string& path, const std::string& copy) {
+  if (same_file(path, copy)) return failure(JournalFault::kInUse, copy, "is the store itself");
   // Complete under another name first, so that a copy by this name is always whole.
   const std::string part = copy + ".part";
   std::error_code ignored;
   std::filesystem::remove(part, ignored);
+  std::string concerned = path;
   try {
     SqliteDatabase from(path, SqliteDatabase::Mode::kReadOnly);
     const auto schema = schema_of(from, path);
     if (!schema) return schema.error();
+    concerned = part;
     SqliteDatabase to(part, SqliteDatabase::Mode::kReadWrite);
     copy_database(from, to);
     to.run("PRAGMA journal_mode = DELETE");
   } catch (const SqliteError& error) {
     std::filesystem::remove(part, ignored);
-    return failure_of(path, error);
+    return failure_of(concerned, error);
   }
   std::error_code renamed;
   std::filesystem::rename(part, copy, renamed);
@@ -155,6 +178,8 @@ Result<void, JournalFailure> back_up_journal(const std::string& path, const std:
 }
 
 Result<void, JournalFailure> restore_journal(const std::string& copy, const std::string& path) {
+  if (same_file(copy, path)) return failure(JournalFault::kInUse, copy, "is the store itself");
+  std::string concerned = copy;
   const auto lock = JournalLock::take(path);
   if (!lock) return lock.error();
   try {
@@ -166,10 +191,13 @@ Result<void, JournalFailure> restore_journal(const std::string& copy, const std:
     if (!check.step() || check.bytes(0) != "ok") {
       return failure(JournalFault::kDamaged, copy, "is damaged");
     }
+    concerned = path;
     SqliteDatabase to(path, SqliteDatabase::Mode::kReadWrite);
     copy_database(from, to);
+    // Numbers after the copy's are given once more, to other events.
+    to.run("UPDATE about SET value = lower(hex(randomblob(8))) WHERE name = 'generation'");
   } catch (const SqliteError& error) {
-    return failure_of(copy, error);
+    return failure_of(concerned, error);
   }
   return {};
 }

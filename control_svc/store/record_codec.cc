@@ -24,10 +24,11 @@ using domain::Text;
 using domain::UserRecord;
 
 // Raised whenever a layout below changes; older ones must then still be read.
-constexpr std::uint8_t kFormat = 3;
-// The first that knows of drains, and of a publisher's media.
+constexpr std::uint8_t kFormat = 4;
+// The first that knows of drains, of a publisher's media, and of a stream's last takeover.
 constexpr std::uint8_t kDrainFormat = 2;
 constexpr std::uint8_t kMediaFormat = 3;
+constexpr std::uint8_t kTakeoverFormat = 4;
 
 // What an event is about.
 enum class Subject : std::uint8_t { kSession, kInstance };
@@ -280,11 +281,12 @@ std::optional<UserRecord> decode_user(std::string_view bytes, const Context& con
   return record;
 }
 
-std::string encode(const StreamClaim& claim) {
+std::string encode(const StreamClaim& claim, Now now) {
   ByteWriter out(kFormat);
   out.text(claim.stream_id.view()).number(claim.epoch).text(claim.holder_user.view());
   write(out, claim.holder);
-  out.number(millis(claim.started));
+  out.number(millis(claim.started)).flag(claim.last_takeover.has_value());
+  if (claim.last_takeover) write(out, *claim.last_takeover, now);
   return std::move(out).finish();
 }
 
@@ -296,6 +298,10 @@ std::optional<StreamClaim> decode_claim(std::string_view bytes, const Context& c
   claim.holder_user = Text(in.text());
   claim.holder = read_id(in);
   claim.started = read_wall(in);
+  if (in.format() >= kTakeoverFormat && in.flag()) {
+    // Whatever the wall clock did meanwhile.
+    claim.last_takeover = std::min(read_moment(in, context.now), context.now.steady);
+  }
   claim.review_at = context.now.steady + context.settings.tombstone;
   if (!in.complete()) return std::nullopt;
   return claim;

@@ -16,9 +16,9 @@
 namespace weir::control::store {
 
 // Deadlines of sessions, claims and remembered requests are not kept: they begin anew when read.
-// Those of blocks and of the fleet are kept as wall time.
+// Those of blocks and of the fleet are kept as wall time, and so is a claim's last takeover.
 std::string encode(const domain::UserRecord& record, Now now);
-std::string encode(const domain::StreamClaim& claim);
+std::string encode(const domain::StreamClaim& claim, Now now);
 std::string encode(const domain::FleetRecord& fleet, Now now);
 std::string encode(const domain::Event& event, Now now);
 

@@ -64,7 +64,7 @@ void SqliteJournal::claim_changed(const domain::StreamClaim& claim, bool removed
                                   Reply<Done> reply) {
   append({Table::kClaims,
           claim.stream_id.str(),
-          removed ? std::string() : encode(claim),
+          removed ? std::string() : encode(claim, clock_.now()),
           {},
           std::move(reply)});
 }

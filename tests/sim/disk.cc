@@ -31,7 +31,8 @@ void SimJournal::user_changed(const domain::UserRecord& record, std::vector<doma
 void SimJournal::claim_changed(const domain::StreamClaim& claim, bool removed,
                                store::Reply<store::Done> reply) {
   watch_.claim_committed(claim, removed);
-  add({[this, stream = claim.stream_id.str(), removed, bytes = store::encode(claim)] {
+  add({[this, stream = claim.stream_id.str(), removed,
+        bytes = store::encode(claim, timeline_.clocks())] {
          if (removed) {
            disk_.claims.erase(stream);
          } else {

@@ -37,8 +37,10 @@ using std::chrono::seconds;
 // One run of control on a file.
 class Process {
  public:
-  Process(const std::string& path, FakeClock& clock, JournalObserver observer = {})
+  Process(const std::string& path, FakeClock& clock, JournalObserver observer = {},
+          domain::Settings settings = {})
       : clock_(clock),
+        settings_(settings),
         store_(*EmbeddedStore::open({.path = path,
                                      .settings = settings_,
                                      .clock = clock,
@@ -47,6 +49,17 @@ class Process {
                                     history)),
         operations(
             store_->records(), settings_, [](const domain::EndNotice&) {}, store_->hold_until()) {}
+
+  // What a file of an earlier release holds.
+  static void write_golden(const std::string& path, const std::string& name) {
+    std::ifstream golden(WEIR_SOURCE_DIR "/tests/golden/store/" + name);
+    const std::string sql{std::istreambuf_iterator<char>(golden), {}};
+    ASSERT_FALSE(sql.empty());
+    SqliteDatabase(path, SqliteDatabase::Mode::kReadWrite).run(sql.c_str());
+  }
+  static std::int64_t schema_of(const std::string& path) {
+    return SqliteDatabase(path, SqliteDatabase::Mode::kReadOnly).number("PRAGMA user_version");
+  }
 
   Outcome<AdmitAnswer> admit(domain::AdmitRequest request) {
     return answer<AdmitAnswer>(
@@ -425,8 +438,12 @@ TEST_F(EmbeddedStoreTest, OfParallelPublishersOneGetsTheStream) {
 }
 
 TEST_F(EmbeddedStoreTest, OneProcessAtATime) {
-  Process run(path_, clock_);
+  // By whatever name; this one leads nowhere yet.
+  const std::string link = folder_.file("link.db");
+  std::filesystem::create_symlink(std::filesystem::path(path_).filename(), link);
+  const Process run(link, clock_);
   EXPECT_EQ(fault_of(path_), JournalFault::kInUse);
+  EXPECT_EQ(fault_of(link), JournalFault::kInUse);
 }
 
 TEST_F(EmbeddedStoreTest, FilesThatAreNotAJournalOfOurs) {
@@ -448,10 +465,7 @@ TEST_F(EmbeddedStoreTest, FilesThatAreNotAJournalOfOurs) {
 }
 
 TEST_F(EmbeddedStoreTest, AFileOfAnEarlierReleaseIsBroughtUpToDate) {
-  std::ifstream golden(WEIR_SOURCE_DIR "/tests/golden/store/schema_1.sql");
-  const std::string sql{std::istreambuf_iterator<char>(golden), {}};
-  ASSERT_FALSE(sql.empty());
-  SqliteDatabase(path_, SqliteDatabase::Mode::kReadWrite).run(sql.c_str());
+  Process::write_golden(path_, "schema_1.sql");
   const SessionId ann = SessionId::parse("63rgmfmw2kzchb7khdr6ngcjeq").value();
   const SessionId bob = SessionId::parse("3pr2cgafczap91keecqxz1yj45").value();
   {
@@ -480,10 +494,49 @@ TEST_F(EmbeddedStoreTest, AFileOfAnEarlierReleaseIsBroughtUpToDate) {
     EXPECT_EQ(run.history.read(1, 100)->size(), 8U);
     ASSERT_TRUE(run.release(ann));
   }
-  EXPECT_EQ(SqliteDatabase(path_, SqliteDatabase::Mode::kReadOnly).number("PRAGMA user_version"),
-            2);
+  EXPECT_EQ(Process::schema_of(path_), 3);
   Process run(path_, clock_);
   EXPECT_EQ(run.get(ann)->session.end_reason, domain::EndReason::kReleased);
+}
+
+TEST_F(EmbeddedStoreTest, AClaimOfAnEarlierReleaseHasNoTakeoverYet) {
+  Process::write_golden(path_, "schema_2.sql");
+  domain::Settings settings;
+  settings.publish_takeover = domain::PublishTakeover::kSameUser;
+  {
+    Process run(path_, clock_, {}, settings);
+    const auto taken = run.admit(publish("ann"));
+    ASSERT_TRUE(taken) << taken.error().message;
+    EXPECT_EQ(taken->session.epoch, 3);
+    EXPECT_EQ(run.history.read(1, 100)->size(), 5U);
+  }
+  EXPECT_EQ(Process::schema_of(path_), 3);
+}
+
+TEST_F(EmbeddedStoreTest, ARestartDoesNotForgetThatAStreamWasJustTakenOver) {
+  domain::Settings settings;
+  settings.publish_takeover = domain::PublishTakeover::kSameUser;
+  {
+    Process run(path_, clock_, {}, settings);
+    ASSERT_TRUE(run.admit(publish("ann")));
+    ASSERT_TRUE(run.admit(publish("ann")));
+  }
+  // The next boot's steady clock has nothing to do with this one's.
+  clock_.advance(seconds{10});
+  FakeClock next(clock_.now().wall);
+  {
+    Process run(path_, next, {}, settings);
+    const auto refused = run.admit(publish("ann"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().reason, domain::RefusalReason::kStreamAlreadyPublished);
+    EXPECT_EQ(refused.error().retry_after, seconds{20});
+  }
+  next.jump_wall(-minutes{60});
+  Process run(path_, next, {}, settings);
+  EXPECT_EQ(run.admit(publish("ann")).error().retry_after, seconds{30})
+      << "no longer than the interval, whatever the wall clock says";
+  next.advance(seconds{30});
+  EXPECT_TRUE(run.admit(publish("ann")));
 }
 
 TEST_F(EmbeddedStoreTest, ADamagedRecordIsNamedNotSkipped) {
@@ -551,11 +604,13 @@ TEST_F(EmbeddedStoreTest, ABackupOfARunningStoreIsRestored) {
   const std::string copy = folder_.file("copy.db");
   SessionId kept;
   SessionId later;
+  std::string token;
   {
     Process run(path_, clock_);
     kept = run.admit(play("ann"))->session.id;
     ASSERT_TRUE(back_up_journal(path_, copy));
     later = run.admit(play("ann"))->session.id;
+    token = run.history.token_after(2);
     const auto in_use = restore_journal(copy, path_);
     ASSERT_FALSE(in_use);
     EXPECT_EQ(in_use.error().fault, JournalFault::kInUse);
@@ -565,6 +620,10 @@ TEST_F(EmbeddedStoreTest, ABackupOfARunningStoreIsRestored) {
   Process run(path_, clock_);
   EXPECT_TRUE(run.get(kept));
   EXPECT_FALSE(run.get(later));
+  // Another event has the number of the one that the token is of.
+  ASSERT_TRUE(run.admit(play("bob")));
+  EXPECT_EQ(run.history.next(), 3U);
+  EXPECT_FALSE(run.history.position_of(token));
 }
 
 TEST_F(EmbeddedStoreTest, OnlyAWholeBackupIsRestored) {
@@ -575,6 +634,33 @@ TEST_F(EmbeddedStoreTest, OnlyAWholeBackupIsRestored) {
   ASSERT_FALSE(restored);
   EXPECT_EQ(restored.error().fault, JournalFault::kDamaged);
   EXPECT_FALSE(std::filesystem::exists(path_));
+}
+
+TEST_F(EmbeddedStoreTest, ACopyIsNeverTheStoreItself) {
+  const std::string link = folder_.file("link.db");
+  std::filesystem::create_symlink(path_, link);
+  {
+    Process run(path_, clock_);
+    for (const std::string& copy : {path_, link}) {
+      const auto copied = back_up_journal(path_, copy);
+      ASSERT_FALSE(copied) << copy;
+      EXPECT_EQ(copied.error().text, copy + ": is the store itself");
+    }
+  }
+  EXPECT_TRUE(std::filesystem::is_symlink(link));
+  EXPECT_FALSE(restore_journal(link, path_));
+}
+
+TEST_F(EmbeddedStoreTest, ACopyThatFailsNamesTheFileThatItFailsFor) {
+  {
+    Process run(path_, clock_);
+  }
+  const std::string nowhere = folder_.file("no/such/folder");
+  const auto text_of = [](const auto& failed) { return failed ? "" : failed.error().text; };
+  EXPECT_TRUE(text_of(back_up_journal(path_, nowhere)).starts_with(nowhere));
+  EXPECT_TRUE(text_of(back_up_journal(nowhere, path_)).starts_with(nowhere));
+  EXPECT_TRUE(text_of(restore_journal(path_, nowhere)).starts_with(nowhere));
+  EXPECT_TRUE(text_of(restore_journal(nowhere, path_)).starts_with(nowhere));
 }
 
 }  // namespace
