@@ -9,6 +9,16 @@ RecordChange::RecordChange(UserRecord&& record, const Context& context)
   settle();
 }
 
+RecordChange::RecordChange(UserRecord&& record, const Context& context, const SessionId& only)
+    : record_(std::move(record)), context_(context), happened_(context.now.wall) {
+  Session* session = find(only);
+  if (session == nullptr) return;
+  end_if_overdue(*session);
+  if (session->live() || context_.now.steady < session->lease.deadline) return;
+  std::erase_if(record_.sessions, [&only](const Session& each) { return each.id == only; });
+  keep();
+}
+
 UserRecord& RecordChange::edit() {
   keep();
   return record_;
@@ -64,12 +74,14 @@ void RecordChange::keep() {
   lasting_ = true;
 }
 
+void RecordChange::end_if_overdue(Session& session) {
+  if (!overdue(session, context_.now.steady)) return;
+  end(session, {lapse_reason(session), on_wall(session.lease.deadline, context_.now)});
+}
+
 void RecordChange::settle() {
   const SteadyTime now = context_.now.steady;
-  for (Session& session : record_.sessions) {
-    if (!overdue(session, now)) continue;
-    end(session, {lapse_reason(session), on_wall(session.lease.deadline, context_.now)});
-  }
+  for (Session& session : record_.sessions) end_if_overdue(session);
   const std::size_t gone =
       std::erase_if(record_.sessions,
                     [now](const Session& session) {

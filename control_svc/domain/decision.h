@@ -15,10 +15,12 @@
 namespace weir::control::domain {
 
 // A user's record under change. Made first by every rule: what is overdue ends and what is
-// outdated is forgotten before anything else is decided. Lives as long as one decision.
+// outdated is forgotten before anything else is decided. A rule about one session alone may do so
+// with that one only, and leave the rest to those who look for it. Lives as long as one decision.
 class RecordChange {
  public:
   RecordChange(UserRecord&& record, const Context& context);
+  RecordChange(UserRecord&& record, const Context& context, const SessionId& only);
 
   const UserRecord& record() const { return record_; }
   UserRecord& edit();
@@ -47,6 +49,7 @@ class RecordChange {
   void keep();
   void end(Session& session, const Ending& ending);
   void settle();
+  void end_if_overdue(Session& session);
   void trim();
 
   UserRecord record_;
@@ -78,6 +81,12 @@ struct Decision {
         record(std::move(change.record_)),
         events(std::move(change.events_)),
         notices(std::move(change.notices_)) {}
+
+  // What the rule found due is left to those who look for it: nobody's answer waits for a commit.
+  Decision read_only() && {
+    changed = false;
+    return std::move(*this);
+  }
 };
 
 // The session as a reader sees it at this moment: idle when silent, ended when overdue.

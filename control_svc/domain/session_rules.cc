@@ -47,7 +47,7 @@ class Target {
 
 Decision<UserSession> step_session(UserRecord record, const SessionId& id, SessionInput input,
                                    const Context& context) {
-  RecordChange change(std::move(record), context);
+  RecordChange change(std::move(record), context, id);
   const Target target(change, id);
   if (auto obstacle = target.obstacle()) return {std::move(change), *std::move(obstacle)};
   if (!change.step(*target, input)) {
@@ -128,11 +128,11 @@ std::optional<Refusal> refuse_ended(const UserRecord& record, const SessionId& i
 }
 
 Decision<UserSession> look_up(UserRecord record, const SessionId& id, const Context& context) {
-  RecordChange change(std::move(record), context);
+  RecordChange change(std::move(record), context, id);
   const Target target(change, id);
   if (target.missing()) return {std::move(change), not_found()};
   UserSession answer = seen(change, *target, context);
-  return {std::move(change), std::move(answer)};
+  return Decision<UserSession>(std::move(change), std::move(answer)).read_only();
 }
 
 Decision<UserSession> release(UserRecord record, const SessionId& id, const Context& context) {

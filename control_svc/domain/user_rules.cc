@@ -55,6 +55,10 @@ int limit_of(const UserRecord& record, SessionKind kind, const Settings& setting
              : record.limits.max_play_sessions.value_or(settings.max_play_sessions);
 }
 
+Decision<UserLimitsAnswer> look_up_limits(UserRecord record, const Context& context) {
+  return update_limits(std::move(record), {}, context).read_only();
+}
+
 Decision<UserLimitsAnswer> update_limits(UserRecord record, const LimitsUpdate& update,
                                          const Context& context) {
   RecordChange change(std::move(record), context);

@@ -23,6 +23,7 @@ Decision<int> unblock(UserRecord record, std::string_view stream_id, const Conte
 
 // How many live sessions of a kind the user may hold.
 int limit_of(const UserRecord& record, SessionKind kind, const Settings& settings);
+Decision<UserLimitsAnswer> look_up_limits(UserRecord record, const Context& context);
 Decision<UserLimitsAnswer> update_limits(UserRecord record, const LimitsUpdate& update,
                                          const Context& context);
 

@@ -154,7 +154,8 @@ void SessionOperations::unblock(std::string user_id, std::string stream_id, Now 
 
 void SessionOperations::get_limits(std::string user_id, Now now,
                                    Callback<domain::UserLimitsAnswer> done) {
-  update_limits({.user_id = std::move(user_id)}, now, std::move(done));
+  decider_.decide_user<domain::UserLimitsAnswer>(std::move(user_id), now, domain::look_up_limits,
+                                                 std::move(done));
 }
 
 void SessionOperations::update_limits(domain::LimitsUpdate update, Now now,

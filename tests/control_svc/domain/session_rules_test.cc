@@ -99,15 +99,20 @@ TEST_F(SessionRules, ATouchThatOnlyRenewsNeedNotLast) {
   EXPECT_TRUE(touch(user_, session_, {{}, "ann", "live/one"}, context()).lasting);
 }
 
-TEST_F(SessionRules, ATouchThatFindsAnotherSessionOverLasts) {
+// So that it need not wait for a commit, nor fail where there can be none.
+TEST_F(SessionRules, ATouchLeavesAnotherSessionThatIsOverToTheTicker) {
   add(SessionKind::kPlay, "live/two");
   clock_.advance(seconds{39});
   apply(touch(user_, session_, {{}, "ann", "live/one"}, context()));
   clock_.advance(seconds{1});
   const auto renewed = touch(user_, session_, {{}, "ann", "live/one"}, context());
-  EXPECT_TRUE(renewed.lasting);
-  ASSERT_EQ(renewed.events.size(), 1U);
-  EXPECT_EQ(renewed.events[0].type, EventType::kExpired);
+  EXPECT_TRUE(renewed.changed);
+  EXPECT_FALSE(renewed.lasting);
+  EXPECT_TRUE(renewed.events.empty());
+  apply(renewed);
+  const auto ticked = expire(user_, context());
+  ASSERT_EQ(ticked.events.size(), 1U);
+  EXPECT_EQ(ticked.events[0].type, EventType::kExpired);
 }
 
 TEST_F(SessionRules, InBulkOnlyTheHolderRenews) {
