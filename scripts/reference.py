@@ -31,7 +31,11 @@ KEY = re.compile(r'\{"([a-z_]+)",')
 FAMILIES = {"session_id": "weir.session.", "instance_id": "weir.instance.", "caller": "audit."}
 # How status_map and the streams name a refusal.
 REASON = re.compile(
-    r'(?:Row\{RefusalReason::\w+, \w+,|StatusBuilder\(grpc::StatusCode::\w+,)\s*"([A-Z_]+)"')
+    r'(?:Row\{RefusalReason::\w+, (?=\w+,)|StatusBuilder\(grpc::StatusCode::)(\w+),\s*"([A-Z_]+)"')
+# A line of the contract's comments that lists refusals: gRPC's code, then one or more reasons.
+REFUSED = re.compile(r"^ *//   ([A-Z][A-Z_]+ .*)$", re.MULTILINE)
+# What the contract says that a later release may answer.
+LATER = {"CREDENTIAL_REJECTED": {"PERMISSION_DENIED"}}
 ALERT = re.compile(r"^ *- alert: (\w+)$", re.MULTILINE)
 # A status that is an error, the text that goes with one, and the words for why a connection ends.
 STATUS = re.compile(r':\s+return \{"(Net[\w.]+)", true\}')
@@ -39,6 +43,8 @@ REFUSAL = re.compile(
     r'(?:denied\(kind\(\),|\.description =|close_reason_ =|kUnreachable\) return|string_view k\w+ =)'
     r'\s*"([^"]* [^"]*\w\.?)"')
 WORD = re.compile(r'return "(\w+)";')
+CODES = ("ABORTED", "ALREADY_EXISTS", "FAILED_PRECONDITION", "INVALID_ARGUMENT", "NOT_FOUND", "OK",
+         "OUT_OF_RANGE", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "UNAVAILABLE")
 # Literals of the same form that name request fields and options.
 NOT_EVENTS = ("client.", "limits.", "route.", "store.backend", "media.")
 
@@ -132,7 +138,33 @@ def print_lines():
 
 
 def reasons():
-    return {name for text in sources("control_svc/rpc") for name in REASON.findall(text)}
+    """What a refusal can say, and the codes that go with it."""
+    found = {}
+    for text in sources("control_svc/rpc"):
+        for code, name in REASON.findall(text):
+            found.setdefault(name, set()).add(code)
+    return found
+
+
+def listed(contract):
+    """The codes and reasons that the comments of a part of the contract list."""
+    for line in REFUSED.findall(contract):
+        code = None
+        for word in re.findall(r"\b[A-Z][A-Z_]+\b", line.split("  (")[0]):
+            if code is None or "," in line and word in CODES:
+                code = word
+            else:
+                yield code, word
+
+
+def wrong_refusals(contracts):
+    known = reasons()
+    found = {pair for contract in contracts for pair in listed(contract)}
+    for code, name in sorted(found):
+        if code not in known.get(name, LATER.get(name, set())):
+            yield f"proto/weir/v1 lists {code} {name}, which no call answers"
+    for name in sorted(known.keys() - {name for _, name in found}):
+        yield f"proto/weir/v1 does not list {name}, which calls answer"
 
 
 def alerts():
@@ -176,7 +208,7 @@ def lacking(text, names):
 def beyond(text, names, form):
     """What has the form of a name in a table's first column, and is none."""
     mentioned = {word for cell in first_cells(text) for word in re.findall(form, cell)}
-    return sorted(mentioned - names)
+    return sorted(mentioned - set(names))
 
 
 def wrong_levels(page, known):
@@ -203,6 +235,8 @@ LISTS = (
     ("docs/troubleshooting.md", "Alerts", alerts, r"^(\w+)$"),
 )
 
+CONTRACT = [f"proto/weir/v1/{part}_service.proto" for part in ("session", "instance", "stream", "event")]
+
 
 def complaints(read):
     for path, heading, names_of, form in LISTS:
@@ -213,6 +247,7 @@ def complaints(read):
             yield f"{path} names {name}, which is none of the {names_of.__name__}"
     for name in wrong_levels(read("docs/logs.md"), levels()):
         yield f"docs/logs.md has another level for {name}"
+    yield from wrong_refusals(read(path) for path in CONTRACT)
 
 
 def check():

@@ -85,6 +85,17 @@ class PagesTest(unittest.TestCase):
                     complaints("docs/logs.md", text), [f"docs/logs.md has another level for {name}"]
                 )
 
+    def test_a_refusal_that_the_contract_lacks_or_has_too_many_is_seen(self):
+        path = "proto/weir/v1/event_service.proto"
+        for was, given, complaint in (
+            ("RESUME_TOKEN_EXPIRED", "TOKEN_EXPIRED", "does not list RESUME_TOKEN_EXPIRED"),
+            ("RESUME_TOKEN_EXPIRED", "TOKEN_EXPIRED", "lists OUT_OF_RANGE TOKEN_EXPIRED"),
+            ("UNAVAILABLE       STOPPING", "ABORTED  STOPPING", "lists ABORTED STOPPING"),
+        ):
+            with self.subTest(complaint):
+                found = complaints(path, page(path).replace(was, given))
+                self.assertTrue(any(complaint in each for each in found), found)
+
 
 if __name__ == "__main__":
     unittest.main(verbosity=2, argv=sys.argv)
