@@ -2,11 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <memory>
 #include <random>
 #include <stdexcept>
 #include <string>
 #include <utility>
 
+#include "common/grpc/unknown_methods.h"
 #include "common/log/log.h"
 
 namespace weir::control {
@@ -87,6 +89,7 @@ wire::ServerSettings Control::server_settings() {
   settings.listen = to_string(config_.grpc_listen);
   settings.reflection = config_.grpc_reflection;
   settings.interceptors.push_back(server_metrics_.interceptor());
+  settings.unknown_methods = std::make_unique<wire::UnknownMethods>(server_metrics_);
   return settings;
 }
 

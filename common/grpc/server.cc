@@ -45,8 +45,9 @@ void apply_limits(const ServerSettings& settings, grpc::ServerBuilder& builder) 
 
 }  // namespace
 
-Server::Server(std::unique_ptr<grpc::Server> server, int port)
-    : server_(std::move(server)), port_(port) {}
+Server::Server(std::unique_ptr<grpc::Server> server, int port,
+               std::unique_ptr<grpc::CallbackGenericService> unknown_methods)
+    : unknown_methods_(std::move(unknown_methods)), server_(std::move(server)), port_(port) {}
 
 Server::~Server() {
   if (server_) stop(Duration::zero());
@@ -68,13 +69,16 @@ Result<Server, std::string> Server::start(ServerSettings settings,
   if (!settings.reflection) builder.SetOption(std::make_unique<WithoutReflection>());
   builder.experimental().SetInterceptorCreators(std::move(settings.interceptors));
   for (auto* service : services) builder.RegisterService(service);
+  if (settings.unknown_methods) {
+    builder.RegisterCallbackGenericService(settings.unknown_methods.get());
+  }
 
   auto server = builder.BuildAndStart();
   if (!server || port == 0) {
     return "cannot listen on " + settings.listen +
            ": the address is in use, not ours, or needs more rights";
   }
-  Server started(std::move(server), port);
+  Server started(std::move(server), port, std::move(settings.unknown_methods));
   started.set_serving(false);
   return started;
 }

@@ -1,6 +1,7 @@
 // One gRPC server as Weir runs it: callback API, keepalive, limits, health, reflection.
 #pragma once
 
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
 #include <cstddef>
@@ -25,6 +26,8 @@ struct ServerSettings {
   std::size_t buffer_quota_bytes = std::size_t{256} << 20;
   int max_concurrent_streams = 10'000;
   std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> interceptors;
+  // Null: gRPC refuses calls of methods that there are not.
+  std::unique_ptr<grpc::CallbackGenericService> unknown_methods;
 };
 
 // Owned by main (or a test), which starts and stops it from one thread; `set_serving` is safe from
@@ -49,8 +52,10 @@ class Server {
   void stop(Duration patience);
 
  private:
-  Server(std::unique_ptr<grpc::Server> server, int port);
+  Server(std::unique_ptr<grpc::Server> server, int port,
+         std::unique_ptr<grpc::CallbackGenericService> unknown_methods);
 
+  std::unique_ptr<grpc::CallbackGenericService> unknown_methods_;
   std::unique_ptr<grpc::Server> server_;
   int port_ = 0;
 };

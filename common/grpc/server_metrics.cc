@@ -14,6 +14,9 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using grpc::experimental::InterceptionHookPoints;
 
+// Of no package, so that no declared method is called like this.
+constexpr std::string_view kUnknownMethod = "/unknown/unknown";
+
 // "/weir.v1.SessionService/AdmitSession" in its two parts.
 std::pair<std::string_view, std::string_view> split(std::string_view full_name) {
   if (full_name.starts_with('/')) full_name.remove_prefix(1);
@@ -97,7 +100,8 @@ class ServerMetrics::Factory final : public grpc::experimental::ServerIntercepto
 ServerMetrics::ServerMetrics(metrics::Registry& registry)
     : started_(registry.counters("grpc_server_started_total",
                                  "Calls that reached the server; of Weir's own unary methods, "
-                                 "those whose request could be read.",
+                                 "those whose request could be read; those of methods that "
+                                 "there are not as unknown.",
                                  {"grpc_service", "grpc_method"})),
       handled_(registry.counters("grpc_server_handled_total",
                                  "Calls that were answered, by their status.",
@@ -127,6 +131,8 @@ ServerMetrics::Methods ServerMetrics::of_service(const std::string& full_name) {
   return methods;
 }
 
+ServerMetrics::Method& ServerMetrics::unknown_method() { return series_of(kUnknownMethod); }
+
 bool ServerMetrics::is_counted_by_handler(const grpc::experimental::ServerRpcInfo& rpc) const {
   if (rpc.type() != grpc::experimental::ServerRpcInfo::Type::UNARY) return false;
   const std::string_view method = rpc.method();
@@ -140,13 +146,16 @@ ServerMetrics::Method* ServerMetrics::find_method(std::string_view full_name) {
     const auto found = methods_.find(full_name);
     if (found != methods_.end()) return found->second.get();
   }
-  if (!is_declared(full_name)) return nullptr;
+  return is_declared(full_name) ? &series_of(full_name) : nullptr;
+}
+
+ServerMetrics::Method& ServerMetrics::series_of(std::string_view full_name) {
   const std::unique_lock lock(mutex_);
   const auto found = methods_.find(full_name);
-  if (found != methods_.end()) return found->second.get();
+  if (found != methods_.end()) return *found->second;
   auto made = std::make_unique<Method>(*this, full_name);
   const std::string_view name = made->name();
-  return methods_.emplace(name, std::move(made)).first->second.get();
+  return *methods_.emplace(name, std::move(made)).first->second;
 }
 
 }  // namespace weir::wire

@@ -37,6 +37,8 @@ class ServerMetrics {
   // For a service ("weir.v1.SessionService") whose handlers count its unary calls themselves, which
   // costs a tenth of an interceptor. Before a server starts.
   Methods of_service(const std::string& full_name);
+  // For all calls of methods that there are not.
+  Method& unknown_method();
 
  private:
   class Interceptor;
@@ -44,6 +46,7 @@ class ServerMetrics {
 
   // Null when there is no such method, so that a caller cannot make series.
   Method* find_method(std::string_view full_name);
+  Method& series_of(std::string_view full_name);
   bool is_counted_by_handler(const grpc::experimental::ServerRpcInfo& rpc) const;
 
   metrics::Counters<2> started_;

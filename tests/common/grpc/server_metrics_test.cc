@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 #include <weir/v1/session_service.grpc.pb.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 
 #include "common/grpc/server.h"
+#include "common/grpc/unknown_methods.h"
 #include "tests/common/grpc/raw_call.h"
 
 namespace weir::wire {
@@ -26,6 +28,7 @@ class ServerMetricsTest : public testing::Test {
     ServerSettings settings;
     settings.listen = "127.0.0.1:0";
     settings.interceptors.push_back(metrics_.interceptor());
+    settings.unknown_methods = std::make_unique<UnknownMethods>(metrics_);
     auto started = Server::start(std::move(settings), {&service_});
     ASSERT_TRUE(started.has_value()) << started.error();
     server_.emplace(*std::move(started));
@@ -84,10 +87,17 @@ TEST_F(CountingHandlersTest, AreLeftWhatTheyCountThemselves) {
   EXPECT_THAT(text, Not(HasSubstr("UNIMPLEMENTED")));
 }
 
-TEST_F(ServerMetricsTest, MakesNoSeriesForAMethodThatDoesNotExist) {
-  EXPECT_EQ(call_raw(*server_, "/weir.v1.SessionService/Invented").error_code(),
-            grpc::StatusCode::UNIMPLEMENTED);
-  EXPECT_THAT(counted(), Not(HasSubstr("Invented")));
+TEST_F(ServerMetricsTest, CountsMethodsThatDoNotExistAsOne) {
+  for (const char* method :
+       {"/weir.v1.SessionService/Invented", "/no.Service/Invented", "Invented"}) {
+    EXPECT_EQ(call_raw(*server_, method).error_code(), grpc::StatusCode::UNIMPLEMENTED) << method;
+  }
+  const std::string text = counted();
+  EXPECT_THAT(text, Not(HasSubstr("Invented")));
+  EXPECT_THAT(text, HasSubstr("grpc_server_started_total{grpc_method=\"unknown\","
+                              "grpc_service=\"unknown\"} 3"));
+  EXPECT_THAT(text, HasSubstr("grpc_server_handled_total{grpc_code=\"UNIMPLEMENTED\","
+                              "grpc_method=\"unknown\",grpc_service=\"unknown\"} 3"));
 }
 
 }  // namespace
