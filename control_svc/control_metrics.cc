@@ -31,8 +31,9 @@ constexpr std::string_view kAdmittedResults[] = {"admitted", "resumed", "repeate
 
 std::string_view result_of(const domain::AdmitAnswer& answer) {
   if (answer.repeated) return "repeated";
-  if (answer.resumed) return "resumed";
-  return answer.beyond_limit ? "beyond_limit" : "admitted";
+  // One that is revived is so in spite of having been there before.
+  if (answer.beyond_limit) return "beyond_limit";
+  return answer.resumed ? "resumed" : "admitted";
 }
 
 // In the order of store::StoreOperation.
@@ -343,7 +344,8 @@ void ControlMetrics::on_session_event(const domain::SessionEvent& event) {
   ends_.with({name_of(session.kind), name_of(session.end_reason)}).Increment();
   durations_.Observe(seconds(session.ended - session.created));
   if (event.type == domain::EventType::kExpired) {
-    expiry_lag_.Observe(seconds(event.time - session.ended));
+    // Nothing ends before its creation, also where the wall clock was set back since.
+    expiry_lag_.Observe(std::max(0.0, seconds(event.time - session.ended)));
   }
 }
 

@@ -239,6 +239,9 @@ void AttachStream::assert_held(const weir::v1::HeldSession& held, std::function<
       std::move(session), context_.clock.now(),
       [self = shared_from_this(), id = held.session_id(), epoch = held.epoch(),
        done = std::move(done)](const Outcome<domain::AdmitAnswer>& outcome) {
+        if (outcome && outcome->beyond_limit) {
+          self->context_.observer.on_admission(outcome->session.kind, outcome);
+        }
         if (!outcome && is_settled(outcome.error())) self->end(id, epoch, outcome.error());
         if (!outcome && !is_settled(outcome.error())) {
           self->finish(to_status(outcome.error(), self->context_.clock.now()));

@@ -56,6 +56,15 @@ TEST_F(ControlMetricsTest, CountsEventsAndEnds) {
   EXPECT_THAT(text, HasSubstr("weir_session_expiry_lag_seconds_sum 0.02"));
 }
 
+TEST_F(ControlMetricsTest, NoExpiryIsEarlyWhateverTheWallClockDid) {
+  auto expired =
+      event(EventType::kExpired, domain::SessionState::kEnded, domain::EndReason::kExpired);
+  expired.session.created = clock_.now().wall + 1h;
+  expired.session.ended = expired.session.created;
+  tell(expired);
+  EXPECT_THAT(registry_.text(), HasSubstr("weir_session_expiry_lag_seconds_sum 0\n"));
+}
+
 TEST_F(ControlMetricsTest, AReleaseIsNoLateExpiry) {
   tell(event(EventType::kReleased, domain::SessionState::kEnded, domain::EndReason::kReleased));
   EXPECT_THAT(registry_.text(), HasSubstr("weir_session_expiry_lag_seconds_count 0"));
@@ -66,12 +75,15 @@ TEST_F(ControlMetricsTest, CountsAdmissionsByResultAndReason) {
   resumed.resumed = true;
   metrics_.on_admission(domain::SessionKind::kPlay, domain::AdmitAnswer());
   metrics_.on_admission(domain::SessionKind::kPlay, resumed);
+  resumed.beyond_limit = true;
+  metrics_.on_admission(domain::SessionKind::kPlay, resumed);
   metrics_.on_admission(domain::SessionKind::kPublish,
                         domain::refuse(domain::RefusalReason::kUserBlocked, "kicked"));
   const std::string text = registry_.text();
   const std::string name = "weir_session_admissions_total";
   EXPECT_THAT(text, HasSubstr(name + "{kind=\"play\",reason=\"\",result=\"admitted\"} 1"));
   EXPECT_THAT(text, HasSubstr(name + "{kind=\"play\",reason=\"\",result=\"resumed\"} 1"));
+  EXPECT_THAT(text, HasSubstr(name + "{kind=\"play\",reason=\"\",result=\"beyond_limit\"} 1"));
   EXPECT_THAT(text,
               HasSubstr(name + "{kind=\"publish\",reason=\"USER_BLOCKED\",result=\"refused\"} 1"));
 }
