@@ -10,24 +10,39 @@ namespace weir::control::domain {
 namespace {
 
 constexpr std::string_view kAnonymous = "anon:";
+constexpr std::string_view kAnonymousPublisher = "anon:pub:";
 
 bool is_printable(std::uint32_t c) {
   const bool separator = c == 0x2028 || c == 0x2029;
   return !is_control(c) && !separator;
 }
 
+// Bytes of the first character; 0: it is none, or not a printable one.
+std::size_t first_printable(std::string_view text) {
+  // Nearly all names are ASCII.
+  if (text.front() > ' ' && text.front() < '\x7F') return 1;
+  const CodePoint next = first_code_point(text);
+  return next.bytes != 0 && is_printable(next.value) ? next.bytes : 0;
+}
+
 bool printable_utf8(std::string_view text) {
   while (!text.empty()) {
-    // Nearly all names are ASCII.
-    if (text.front() > ' ' && text.front() < '\x7F') {
-      text.remove_prefix(1);
-      continue;
-    }
-    const CodePoint next = first_code_point(text);
-    if (next.bytes == 0 || !is_printable(next.value)) return false;
-    text.remove_prefix(next.bytes);
+    const std::size_t bytes = first_printable(text);
+    if (bytes == 0) return false;
+    text.remove_prefix(bytes);
   }
   return true;
+}
+
+// As much of the beginning as is printable and fits.
+std::string_view printable_beginning(std::string_view text, std::size_t max_bytes) {
+  std::size_t kept = 0;
+  while (kept < text.size()) {
+    const std::size_t bytes = first_printable(text.substr(kept));
+    if (bytes == 0 || kept + bytes > max_bytes) break;
+    kept += bytes;
+  }
+  return text.substr(0, kept);
 }
 
 bool app_and_name(std::string_view stream_id) {
@@ -60,6 +75,17 @@ FieldCheck& FieldCheck::optional_id(std::string_view field, std::string_view val
   return printable(field, value, kMaxIdBytes);
 }
 
+FieldCheck& FieldCheck::user_id(std::string_view field, std::string_view value) {
+  if (value.size() > kMaxIdBytes && value.starts_with(kAnonymousPublisher)) {
+    return stream_id(field, value.substr(kAnonymousPublisher.size()));
+  }
+  return id(field, value);
+}
+
+FieldCheck& FieldCheck::optional_user_id(std::string_view field, std::string_view value) {
+  return value.empty() ? *this : user_id(field, value);
+}
+
 FieldCheck& FieldCheck::stream_id(std::string_view field, std::string_view value) {
   if (value.empty()) return that(false, field, "must not be empty");
   const std::size_t before = violations_.size();
@@ -90,9 +116,10 @@ Refusal refuse_field(std::string_view field, std::string_view description) {
 
 std::string anonymous_user(const AdmitRequest& request) {
   if (request.kind == SessionKind::kPublish) {
-    return std::string(kAnonymous) + "pub:" + request.stream_id;
+    return std::string(kAnonymousPublisher) + request.stream_id;
   }
-  return std::string(kAnonymous) + request.client.address.substr(0, kMaxIdBytes);
+  return std::string(kAnonymous)
+      .append(printable_beginning(request.client.address, kMaxIdBytes - kAnonymous.size()));
 }
 
 bool is_anonymous(std::string_view user_id) { return user_id.starts_with(kAnonymous); }

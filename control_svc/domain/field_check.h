@@ -24,6 +24,9 @@ class FieldCheck {
   // 1–128 bytes of printable UTF-8 without control characters.
   FieldCheck& id(std::string_view field, std::string_view value);
   FieldCheck& optional_id(std::string_view field, std::string_view value);
+  // An id, or what anonymous_user() makes of a stream.
+  FieldCheck& user_id(std::string_view field, std::string_view value);
+  FieldCheck& optional_user_id(std::string_view field, std::string_view value);
   // 1–256 such bytes of the form {app}/{name}.
   FieldCheck& stream_id(std::string_view field, std::string_view value);
   FieldCheck& text(std::string_view field, std::string_view value);
@@ -40,7 +43,7 @@ class FieldCheck {
 Refusal refuse_field(std::string_view field, std::string_view description);
 
 // Whom open mode takes a request without a user to come from: a publisher of its stream, a player
-// at its address.
+// at its address, as far as that can be part of an id.
 std::string anonymous_user(const AdmitRequest& request);
 bool is_anonymous(std::string_view user_id);
 

@@ -110,7 +110,7 @@ FieldCheck check_instance_id(const Request& request) {
 FieldCheck validate(const AdmitSessionRequest& request) {
   FieldCheck check;
   check.optional_id("request_id", request.request_id())
-      .optional_id("user_id", request.user_id())
+      .optional_user_id("user_id", request.user_id())
       .text("credential", request.credential())
       .stream_id("stream_id", request.stream_id());
   check_kind(check, request.kind());
@@ -129,7 +129,7 @@ FieldCheck validate(const AdmitSessionRequest& request) {
 
 FieldCheck validate(const TouchSessionRequest& request) {
   return check_session_id(request)
-      .id("user_id", request.user_id())
+      .user_id("user_id", request.user_id())
       .stream_id("stream_id", request.stream_id());
 }
 
@@ -159,7 +159,7 @@ FieldCheck validate(const KickSessionRequest& request) {
 
 FieldCheck validate(const ListSessionsRequest& request) {
   FieldCheck check;
-  check.optional_id("user_id", request.user_id());
+  check.optional_user_id("user_id", request.user_id());
   check_optional_stream(check, request.stream_id());
   check.optional_id("instance_id", request.instance_id());
   if (request.kind() != SESSION_KIND_UNSPECIFIED) check_kind(check, request.kind());
@@ -174,26 +174,26 @@ FieldCheck validate(const ListSessionsRequest& request) {
 
 FieldCheck validate(const ListBlocksRequest& request) {
   FieldCheck check;
-  check.optional_id("user_id", request.user_id());
+  check.optional_user_id("user_id", request.user_id());
   check_page(check, request.page_size(), request.page_token());
   return check;
 }
 
 FieldCheck validate(const UnblockRequest& request) {
   FieldCheck check;
-  check.id("user_id", request.user_id());
+  check.user_id("user_id", request.user_id());
   check_optional_stream(check, request.stream_id());
   return check;
 }
 
 FieldCheck validate(const GetUserLimitsRequest& request) {
-  return FieldCheck{}.id("user_id", request.user_id());
+  return FieldCheck{}.user_id("user_id", request.user_id());
 }
 
 FieldCheck validate(const UpdateUserLimitsRequest& request) {
   const UserLimits& limits = request.limits();
   FieldCheck check;
-  check.id("limits.user_id", limits.user_id());
+  check.user_id("limits.user_id", limits.user_id());
   if (limits.has_max_play_sessions()) {
     check_user_limit(check, "limits.max_play_sessions", limits.max_play_sessions());
   }
@@ -229,7 +229,8 @@ FieldCheck validate(const HeldSessions& held) {
     };
     const auto id = domain::SessionId::parse(session.session_id());
     check.that(id.has_value(), field("session_id"), "must be the id of a session");
-    check.that(session.epoch() >= 0, field("epoch"), "must not be negative");
+    check.that(session.epoch() >= 0 && session.epoch() <= kMaxHeldEpoch, field("epoch"),
+               "must be an epoch that control has given");
     check.that(!validate(session.admission()).refusal(), field("admission"),
                "must be a valid admission");
     check_media(check, field("media."), session.media());
@@ -347,7 +348,7 @@ FieldCheck validate(const WatchEventsRequest& request) {
     return !type.empty() && domain::begins_event_name(type);
   });
   check.that(known, "types", "must begin the names of events");
-  check.optional_id("user_id", request.user_id());
+  check.optional_user_id("user_id", request.user_id());
   check_optional_stream(check, request.stream_id());
   check.optional_id("instance_id", request.instance_id())
       .text("resume_token", request.resume_token());

@@ -7,6 +7,8 @@
 #include <weir/v1/session_service.pb.h>
 #include <weir/v1/stream_service.pb.h>
 
+#include <cstdint>
+
 #include "control_svc/domain/field_check.h"
 
 namespace weir::control::rpc {
@@ -14,6 +16,8 @@ namespace weir::control::rpc {
 inline constexpr int kMaxBatchTouches = 10'000;
 // Of one HeldSessions or Touches message.
 inline constexpr int kMaxSessionsAMessage = 1'000;
+// Of a session that an instance brings back: the stream's next ones come after it.
+inline constexpr std::int64_t kMaxHeldEpoch = std::int64_t{1} << 62;
 inline constexpr int kMaxReplacedSessions = 100;
 inline constexpr int kMaxFilterValues = 100;
 

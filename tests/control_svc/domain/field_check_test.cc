@@ -66,5 +66,26 @@ TEST(AnonymousUser, IsNamedAfterStreamOrAddress) {
   EXPECT_FALSE(is_anonymous("ann"));
 }
 
+TEST(AnonymousUser, CanBeNamedInOtherCalls) {
+  AdmitRequest request;
+  request.stream_id = "live/" + std::string(kMaxStreamIdBytes - 5, 'x');
+  request.kind = SessionKind::kPublish;
+  EXPECT_FALSE(FieldCheck{}.user_id("f", anonymous_user(request)).refusal());
+  EXPECT_TRUE(FieldCheck{}.user_id("f", anonymous_user(request) + "x").refusal());
+  EXPECT_TRUE(FieldCheck{}.user_id("f", "ann:pub:" + request.stream_id).refusal());
+  EXPECT_TRUE(FieldCheck{}.user_id("f", "").refusal());
+  EXPECT_FALSE(FieldCheck{}.optional_user_id("f", "").refusal());
+
+  request.kind = SessionKind::kPlay;
+  for (const std::string& address : {std::string(4096, 'x'), std::string(122, 'x') + "日本",
+                                     std::string("192.0.2.1\nx"), std::string(200, '\n')}) {
+    request.client.address = address;
+    EXPECT_FALSE(FieldCheck{}.user_id("f", anonymous_user(request)).refusal()) << address;
+  }
+  EXPECT_EQ(anonymous_user(request), "anon:");
+  request.client.address = std::string(120, 'x') + "日本";
+  EXPECT_EQ(anonymous_user(request), "anon:" + std::string(120, 'x') + "日");
+}
+
 }  // namespace
 }  // namespace weir::control::domain

@@ -197,6 +197,22 @@ TEST(Validation, PagesAreNotNegativeAndTokensBounded) {
   EXPECT_THAT(bad_fields(request), IsEmpty()) << "a large page is cut, not refused";
 }
 
+// Else the stream's next epoch would be beyond any number.
+TEST(Validation, EpochsOfHeldSessionsLeaveRoomForLaterOnes) {
+  HeldSessions held;
+  HeldSession& session = *held.add_sessions();
+  session.set_session_id(domain::SessionId(domain::bucket_of("ann"), 7, 7).str());
+  session.mutable_admission()->set_user_id("ann");
+  session.mutable_admission()->set_stream_id("live/one");
+  session.mutable_admission()->set_kind(SESSION_KIND_PUBLISH);
+  session.set_epoch(kMaxHeldEpoch);
+  EXPECT_THAT(bad_fields(held), IsEmpty());
+  for (const std::int64_t epoch : {kMaxHeldEpoch + 1, INT64_MAX, std::int64_t{-1}}) {
+    session.set_epoch(epoch);
+    EXPECT_THAT(bad_fields(held), ElementsAre("sessions[0].epoch")) << epoch;
+  }
+}
+
 TEST(Validation, LimitsAndTheirMask) {
   UpdateUserLimitsRequest request;
   request.mutable_limits()->set_max_play_sessions(-1);
