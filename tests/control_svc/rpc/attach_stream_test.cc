@@ -8,6 +8,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "common/grpc/proto_time.h"
 #include "tests/control_svc/rpc/attach_fixture.h"
@@ -337,6 +338,33 @@ TEST_F(AttachStreamTest, AForgottenSessionIsAdmittedAgainUnderItsId) {
   EXPECT_EQ(live.route().rtmp_url(), "rtmp://media-1:1935");
 }
 
+TEST_F(AttachStreamTest, WhatIsBroughtBackBeyondTheLimitIsCounted) {
+  UpdateUserLimitsRequest update;
+  update.mutable_limits()->set_user_id("alice");
+  update.mutable_limits()->set_max_play_sessions(1);
+  call(&Sessions::Stub::UpdateUserLimits, update);
+  std::vector<HeldSession> held;
+  for (int i = 0; i < 3; ++i) {
+    Session session;
+    session.set_session_id(domain::SessionId(domain::bucket_of("alice"), 7 + i, 7 + i).str());
+    session.set_user_id("alice");
+    session.set_stream_id("live/" + std::to_string(i));
+    session.set_kind(SESSION_KIND_PLAY);
+    held.push_back(holding(session));
+  }
+  auto instance = connect("media-1");
+  instance->hello();
+  instance->held(held);
+  become_known(*instance);
+  EXPECT_EQ(observer_.admitted, 2) << "the first is within it";
+
+  instance = connect("media-1");
+  instance->hello();
+  instance->held(held);
+  become_known(*instance);
+  EXPECT_EQ(observer_.admitted, 2) << "they were there";
+}
+
 TEST_F(AttachStreamTest, AStreamsMediaIsAsItsInstanceSaidLast) {
   const auto same = [](const MediaSummary& a, const MediaSummary& b) {
     return google::protobuf::util::MessageDifferencer::Equals(a, b);
@@ -464,6 +492,46 @@ TEST_F(AttachStreamTest, AThousandEventsAreAllTakenInOrder) {
   for (const Session& session : sessions) {
     ASSERT_EQ(get(session).end_reason(), END_REASON_COMPLETED);
   }
+}
+
+// An instance that only talks: what it has to hear finds room behind its acknowledgements.
+TEST_F(AttachStreamTest, WhoDoesNotReadHasOneAcknowledgementWaiting) {
+  constexpr std::int64_t kEvents = 2 * AttachStream::kMaxWaiting;
+  grpc::ClientContext context;
+  const auto stream = instances_->Attach(&context);
+  AttachRequest message;
+  message.mutable_hello()->set_instance_id("media-1");
+  message.mutable_hello()->set_incarnation("first");
+  stream->Write(message);
+  message.mutable_held()->set_last(true);
+  stream->Write(message);
+  for (std::int64_t sequence = 1; sequence <= kEvents; ++sequence) {
+    message.mutable_event()->set_sequence(sequence);
+    message.mutable_event()->set_session_id("unknown");
+    message.mutable_event()->set_kind(SESSION_EVENT_KIND_STARTED);
+    ASSERT_TRUE(stream->Write(message));
+  }
+  message.mutable_report()->mutable_load()->set_publishers(7);
+  stream->Write(message);
+  const auto is_heard = [&] {
+    const auto seen = lines_.sighting("media-1");
+    return seen && seen->load.publishers == 7;
+  };
+  const auto give_up = std::chrono::steady_clock::now() + 30s;
+  while (!is_heard() && std::chrono::steady_clock::now() < give_up) {
+    std::this_thread::sleep_for(1ms);
+  }
+  ASSERT_TRUE(is_heard());
+  lines_.tell(domain::EndNotice{.instance_id = domain::Text("media-1"),
+                                .session = domain::SessionId(1, 2, 3),
+                                .epoch = 1,
+                                .reason = domain::EndReason::kKicked,
+                                .message = {}});
+  AttachResponse told;
+  while (stream->Read(&told) && !told.has_end_session()) {
+  }
+  EXPECT_TRUE(told.has_end_session());
+  context.TryCancel();
 }
 
 TEST_F(AttachStreamTest, InstancesAreListedPageByPage) {
