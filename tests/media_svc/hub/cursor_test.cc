@@ -232,6 +232,15 @@ TEST_F(CursorTest, RestartsWithNothingLaggingAlsoOnceTheStreamIsOver) {
   EXPECT_EQ(cursor.lag(now_), seconds(0));
 }
 
+TEST_F(CursorTest, RestartsWithoutTheConfigurationOfAStreamThatIsOver) {
+  append(video_configuration(1));
+  append(key(2));
+  Cursor cursor = join();
+  log_.end(1, EndReason::kCompleted);
+  cursor.restart(now_);
+  EXPECT_THAT(drain(cursor), IsEmpty());
+}
+
 TEST_F(CursorTest, IsSentTheConfigurationAgainWhenItJumpsOverAChange) {
   append(video_configuration(1));
   append(key(2));

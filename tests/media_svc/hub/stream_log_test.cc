@@ -244,6 +244,20 @@ TEST_F(StreamLogTest, StartsAtTheLowestTrackThatGoesOn) {
   EXPECT_EQ(log_.start(now_), log_.end() - 1);
 }
 
+// Its publisher comes back with other tracks, or with sound alone.
+TEST_F(StreamLogTest, EachPublicationIsStartedByItsOwnPictures) {
+  log_.begin(1);
+  append(track_video(true, 0, 1));
+  log_.end(1, EndReason::kInterrupted);
+  log_.begin(2);
+  log_.append(2, track_video(true, 1, 2), now_);
+  EXPECT_EQ(log_.start(now_), log_.end() - 1);
+  log_.end(2, EndReason::kInterrupted);
+  log_.begin(3);
+  log_.append(3, audio(3), now_);
+  EXPECT_EQ(log_.start(now_), log_.end());
+}
+
 TEST_F(StreamLogTest, PassesOnAConfigurationTooLargeToKeep) {
   log_.begin(1);
   const support::Bytes large(Configuration::kMaxBytes + 1, 5);

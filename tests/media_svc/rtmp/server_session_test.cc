@@ -405,8 +405,55 @@ TEST(ServerSession, BoundsEmptyMedia) {
   client.events();
   client.say(repeated(99, 0xC4));
   EXPECT_EQ(client.events().size(), 99u);
+  client.session().renew_budget();
+  client.say(repeated(100, 0xC4));
+  EXPECT_EQ(client.events().size(), 100u);
   client.say(repeated(1, 0xC4));
   EXPECT_THAT(client.events(), ElementsAre("fault message_rate"));
+}
+
+TEST(ServerSession, BoundsRequestsBetweenRenewals) {
+  auto client = Conversation::connected({.limits = {.stream_requests = 2}});
+  for (int i = 0; i < 3; ++i) {
+    client.say(bytes(play("one"), play("two")));
+    client.session().renew_budget();
+  }
+  client.events();
+  client.say(bytes(play("one"), play("two"), play("three")));
+  EXPECT_EQ(client.events().back(), "fault message_rate");
+}
+
+TEST(ServerSession, BoundsTinyChunksBetweenRenewals) {
+  const auto message = [] {
+    Bytes out = bytes(chunk_header(0, {.length = 11}), 1);
+    for (int i = 1; i < 11; ++i) append_to(out, bytes(basic_header(3, 4), 1));
+    return out;
+  };
+  auto client = Conversation::connected({.limits = {.tiny_chunks = 10}});
+  client.say(bytes(create_stream(), publish("cam"),
+                   message_bytes(MessageType::kSetChunkSize, u32(1), 0, 0, 2)));
+  client.events();
+  for (int i = 0; i < 3; ++i) {
+    client.session().renew_budget();
+    client.say(message());
+    EXPECT_THAT(client.events(), ElementsAre("media 1 type 8 at 0: 11"));
+  }
+  client.say(message());
+  EXPECT_THAT(client.events(), ElementsAre("fault tiny_chunks"));
+}
+
+TEST(ServerSession, IgnoresControlMessagesThatAreCutShort) {
+  auto client = Conversation::connected();
+  for (const MessageType type :
+       {MessageType::kUserControl, MessageType::kAbort, MessageType::kAcknowledgement,
+        MessageType::kWindowAcknowledgementSize, MessageType::kSetPeerBandwidth}) {
+    for (const Bytes& payload : {Bytes(), bytes(0), bytes(0, 6), bytes(0, 6, 0)}) {
+      client.say(message_bytes(type, payload, 0, 0, 2));
+    }
+  }
+  client.say(message_bytes(MessageType::kUserControl, bytes(0, 6, 0, 0, 0), 0, 0, 2));
+  EXPECT_THAT(client.events(), IsEmpty());
+  EXPECT_THAT(client.heard(), IsEmpty());
 }
 
 // One message may hold more than a second's.
@@ -479,10 +526,15 @@ TEST(ServerSession, AcknowledgesHalfAWindowAndEarlierForWhoWaits) {
   client.say(audio(0, repeated(6000, 1)));
   const auto heard = client.heard();
   ASSERT_EQ(heard.size(), 1u);
-  EXPECT_THAT(heard[0], testing::StartsWith("type 3 "));
+  const std::string word = "type 3 ";
+  ASSERT_THAT(heard[0], testing::StartsWith(word));
   client.say(message_bytes(MessageType::kWindowAcknowledgementSize, u32(1000), 0, 0, 2));
   client.say(audio(0, repeated(600, 1)));
-  EXPECT_EQ(client.heard().size(), 1u);
+  const auto heard_later = client.heard();
+  ASSERT_EQ(heard_later.size(), 1u);
+  // All that was ever received.
+  EXPECT_GT(std::stoul(heard_later[0].substr(word.size())),
+            std::stoul(heard[0].substr(word.size())));
   // Nor later than before, whatever it says then.
   client.say(message_bytes(MessageType::kWindowAcknowledgementSize, u32(1'000'000), 0, 0, 2));
   client.say(audio(0, repeated(600, 1)));
@@ -506,6 +558,22 @@ TEST(ServerSession, TakesAggregatesApart) {
   EXPECT_THAT(client.events(),
               ElementsAre("media 1 type 8 at 1000: 1", "media 1 type 9 at 1005: 2",
                           "media 1 type 18 at 1006: 9", "media 1 type 8 at 2000: 1"));
+}
+
+// Some leave out the last back pointer, or cut it.
+TEST(ServerSession, TakesAggregatesOfAnyLengthApart) {
+  const auto header = [](std::uint32_t length) { return bytes(8, u24(length), repeated(7, 0)); };
+  for (const std::size_t back_pointer : {0u, 1u, 3u, 4u, 7u}) {
+    for (const std::uint32_t length : {0u, 1u}) {
+      auto client = publishing();
+      const Bytes two = bytes(header(2), 1, 2, u32(13), header(length), repeated(length, 3),
+                              repeated(back_pointer, 0));
+      client.say(message_bytes(MessageType::kAggregate, two, 1, 40, 6));
+      EXPECT_THAT(client.events(), ElementsAre("media 1 type 8 at 40: 2",
+                                               "media 1 type 8 at 40: " + std::to_string(length)))
+          << back_pointer;
+    }
+  }
 }
 
 TEST(ServerSession, SpeaksAmf3) {
