@@ -9,6 +9,7 @@
 
 #include <utility>
 
+#include "common/grpc/batch_threads.h"
 #include "common/grpc/keepalive.h"
 
 namespace weir::wire {
@@ -73,6 +74,7 @@ Result<Server, std::string> Server::start(ServerSettings settings,
     builder.RegisterCallbackGenericService(settings.unknown_methods.get());
   }
 
+  const BatchThreads of_grpc;
   auto server = builder.BuildAndStart();
   if (!server || port == 0) {
     return "cannot listen on " + settings.listen +

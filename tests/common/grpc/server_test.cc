@@ -2,7 +2,13 @@
 
 #include <grpc/health/v1/health.grpc.pb.h>
 #include <gtest/gtest.h>
+#include <sched.h>
 #include <weir/v1/session_service.grpc.pb.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
 
 #include "common/grpc/status.h"
 #include "tests/common/grpc/raw_call.h"
@@ -44,6 +50,31 @@ TEST(Server, AnswersOnTheFreePortThatItTook) {
   weir::v1::GetSessionResponse response;
   ASSERT_TRUE(stub->GetSession(&context, request, &response).ok());
   EXPECT_EQ(response.session().session_id(), "s-1");
+}
+
+// How the threads of that name are scheduled.
+std::vector<int> policies_of(const std::string& name) {
+  std::vector<int> policies;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string comm;
+    std::getline(std::ifstream(task.path() / "comm"), comm);
+    if (comm == name) {
+      policies.push_back(sched_getscheduler(std::stoi(task.path().filename().string())));
+    }
+  }
+  return policies;
+}
+
+TEST(Server, ItsThreadsTakeNoProcessorFromWhoWakesThem) {
+  EchoService service;
+  auto server = Server::start(on_loopback(), {&service});
+  ASSERT_TRUE(server.has_value()) << server.error();
+  server->warm_up();
+  // As gRPC names those that carry calls.
+  const std::vector<int> policies = policies_of("nexting_thread");
+  EXPECT_FALSE(policies.empty());
+  for (const int policy : policies) EXPECT_EQ(policy, SCHED_BATCH);
+  EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER);
 }
 
 TEST(Server, RefusesAPortThatIsTakenAndNamesIt) {
