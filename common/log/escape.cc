@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 #include "common/utf8.h"
 
@@ -21,6 +22,21 @@ constexpr std::array<bool, 256> kPlain = [] {
 }();
 
 bool is_plain(char c) { return kPlain[static_cast<unsigned char>(c)]; }
+
+// Eight characters at once, one a byte: whether each is plain. Of what is subtracted from a byte
+// only a smaller one borrows into its topmost bit.
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+bool all_plain(std::uint64_t word) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101U;
+  constexpr std::uint64_t kTops = kOnes * 0x80;
+  const auto has_below = [](std::uint64_t bytes, std::uint64_t bound) {
+    return (bytes - kOnes * bound) & ~bytes;
+  };
+  const auto has = [&](char c) {
+    return has_below(word ^ (kOnes * static_cast<unsigned char>(c)), 1);
+  };
+  return ((has_below(word, ' ') | has('"') | has('\\') | has('\x7F') | word) & kTops) == 0;
+}
 
 char* put(std::string_view text, char* out) { return std::copy(text.begin(), text.end(), out); }
 
@@ -44,9 +60,12 @@ char* escape_first(std::string_view& text, char* out) {
 char* escape(std::string_view text, char* out) {
   while (!text.empty()) {
     // Nearly all that is ever logged.
-    const auto plain = std::find_if_not(text.begin(), text.end(), is_plain) - text.begin();
-    out = put(text.substr(0, static_cast<std::size_t>(plain)), out);
-    text.remove_prefix(static_cast<std::size_t>(plain));
+    for (std::uint64_t word = 0; text.size() >= kWord; text.remove_prefix(kWord), out += kWord) {
+      std::memcpy(&word, text.data(), kWord);
+      if (!all_plain(word)) break;
+      std::memcpy(out, &word, kWord);
+    }
+    for (; !text.empty() && is_plain(text.front()); text.remove_prefix(1)) *out++ = text.front();
     if (!text.empty()) out = escape_first(text, out);
   }
   return out;

@@ -19,21 +19,21 @@ using Line = fmt::memory_buffer;
 // As many digits as a number can have, and a sign; of a double its shortest text.
 constexpr std::size_t kLongestNumber = 24;
 
-// Room at the end of a line, made once for all the pieces of a member: a line has some sixty of
-// them. What is left over goes back at the end.
+// Room for one line, made once for all of its pieces, some sixty.
 class Room {
  public:
   Room(Line& line, std::size_t most_bytes) : line_(line) {
-    const std::size_t begin = line.size();
-    line.resize(begin + most_bytes);
-    at_ = line.data() + begin;
+    line.resize(most_bytes);
+    at_ = line.data();
   }
   Room(const Room&) = delete;
   Room& operator=(const Room&) = delete;
-  ~Room() {
-    const auto end = static_cast<std::size_t>(at_ - line_.data());
-    assert(end <= line_.size());
-    line_.resize(end);
+
+  // What was put so far; lives as long as the line.
+  std::string_view taken() const {
+    const auto bytes = static_cast<std::size_t>(at_ - line_.data());
+    assert(bytes <= line_.size());
+    return {line_.data(), bytes};
   }
 
   void put(char c) { *at_++ = c; }
@@ -49,6 +49,10 @@ class Room {
     put_escaped(text);
     put('"');
   }
+  void put_padded(std::string_view text, std::size_t width) {
+    put(text);
+    for (std::size_t i = text.size(); i < width; ++i) put(' ');
+  }
   // Keys are literals of ours: there is nothing to escape in them.
   void put_key(std::string_view key) {
     put(',');
@@ -59,16 +63,32 @@ class Room {
   }
 
  private:
-  Line& line_;
+  const Line& line_;
   char* at_;
 };
 
 constexpr std::size_t kPunctuation = 8;
+// The keys, the time and the source's number in front of the fields, and their punctuation.
+constexpr std::size_t kFixed = 256;
 
 std::size_t most_escaped(std::string_view text) { return kMostEscapedBytes * text.size(); }
 
+std::size_t most_bytes(const Field& field) {
+  const auto* text = std::get_if<std::string_view>(&field.value);
+  return most_escaped(field.key) + (text ? most_escaped(*text) : kLongestNumber) + kPunctuation;
+}
+
+std::size_t most_bytes(const Event& event, const Identity& identity) {
+  std::size_t most = kFixed + event.name.size() + most_escaped(event.text) +
+                     identity.service.size() + identity.version.size() +
+                     most_escaped(identity.instance_id) +
+                     std::string_view(event.place.file_name()).size();
+  for (const Field& field : event.fields) most += most_bytes(field);
+  return most;
+}
+
 // RFC 3339 in UTC, to the millisecond. The part that stays for a second is kept for the next line.
-void append_timestamp(Line& line, WallTime time) {
+void put_timestamp(Room& room, WallTime time) {
   struct Second {
     std::chrono::sys_seconds time;
     std::string text;
@@ -81,7 +101,6 @@ void append_timestamp(Line& line, WallTime time) {
   }
   const auto millis = static_cast<int>((time - second).count());
   const auto digit = [](int number) { return static_cast<char>('0' + number % 10); };
-  Room room(line, last.text.size() + kPunctuation);
   room.put(last.text);
   room.put('.');
   room.put(digit(millis / 100));
@@ -102,11 +121,6 @@ void put_text_value(Room& room, std::string_view text) {
   }
 }
 
-std::size_t most_bytes(const Field& field) {
-  const auto* text = std::get_if<std::string_view>(&field.value);
-  return most_escaped(field.key) + (text ? most_escaped(*text) : kLongestNumber) + kPunctuation;
-}
-
 void put_value(Room& room, const Field::Value& value, Format format) {
   const auto put = [&](const auto& held) {
     using Held = std::remove_cvref_t<decltype(held)>;
@@ -124,67 +138,61 @@ void put_value(Room& room, const Field::Value& value, Format format) {
   std::visit(put, value);
 }
 
-void append_member(Line& line, std::string_view key, std::string_view text) {
-  Room room(line, key.size() + most_escaped(text) + kPunctuation);
-  room.put_key(key);
-  room.put_quoted(text);
-}
-
-// A word of our own: nothing to escape in it either.
-void append_word(Line& line, std::string_view key, std::string_view word) {
-  Room room(line, key.size() + word.size() + kPunctuation);
-  room.put_key(key);
-  room.put('"');
-  room.put(word);
-  room.put('"');
-}
-
 // "media_svc/net/listener.cc:12"; the compiler was called from the build folder below the sources.
-void append_source(Line& line, const std::source_location& place) {
+void put_source(Room& room, const std::source_location& place) {
   std::string_view file = place.file_name();
   while (file.starts_with("../")) file.remove_prefix(3);
-  Room room(line, file.size() + kLongestNumber + kPunctuation);
   room.put(file);
   room.put(':');
   room.put_number(place.line());
 }
 
-void append_json(Line& line, const Event& event, const Identity& identity) {
-  line.append(std::string_view("{\"time\":\""));
-  append_timestamp(line, event.time);
-  line.push_back('"');
-  append_word(line, "level", to_text(event.level));
-  append_member(line, "msg", event.text);
-  append_word(line, "event", event.name);
-  append_word(line, "service", identity.service);
-  append_word(line, "version", identity.version);
+// Words of our own have nothing to escape in them.
+void put_json(Room& room, const Event& event, const Identity& identity) {
+  room.put("{\"time\":\"");
+  put_timestamp(room, event.time);
+  room.put("\",\"level\":\"");
+  room.put(to_text(event.level));
+  room.put("\",\"msg\":\"");
+  room.put_escaped(event.text);
+  room.put("\",\"event\":\"");
+  room.put(event.name);
+  room.put("\",\"service\":\"");
+  room.put(identity.service);
+  room.put("\",\"version\":\"");
+  room.put(identity.version);
   // A service without instances of its own leaves the name to the instance that an event is about.
-  if (!identity.instance_id.empty()) append_member(line, "instance_id", identity.instance_id);
-  line.append(std::string_view(",\"source\":\""));
-  append_source(line, event.place);
-  line.push_back('"');
+  if (!identity.instance_id.empty()) {
+    room.put("\",\"instance_id\":\"");
+    room.put_escaped(identity.instance_id);
+  }
+  room.put("\",\"source\":\"");
+  put_source(room, event.place);
+  room.put('"');
   for (const Field& field : event.fields) {
-    Room room(line, most_bytes(field));
     room.put_key(field.key);
     put_value(room, field.value, Format::kJson);
   }
-  line.push_back('}');
+  room.put('}');
 }
 
-void append_text(Line& line, const Event& event) {
-  append_timestamp(line, event.time);
-  fmt::format_to(std::back_inserter(line), " {:<5} {} ", to_text(event.level), event.name);
-  Room(line, most_escaped(event.text)).put_escaped(event.text);
+void put_text(Room& room, const Event& event) {
+  put_timestamp(room, event.time);
+  room.put(' ');
+  room.put_padded(to_text(event.level), 5);
+  room.put(' ');
+  room.put(event.name);
+  room.put(' ');
+  room.put_escaped(event.text);
   for (const Field& field : event.fields) {
-    Room room(line, most_bytes(field));
     room.put(' ');
     put_text_value(room, field.key);
     room.put('=');
     put_value(room, field.value, Format::kText);
   }
-  line.append(std::string_view(" ("));
-  append_source(line, event.place);
-  line.push_back(')');
+  room.put(" (");
+  put_source(room, event.place);
+  room.put(')');
 }
 
 }  // namespace
@@ -206,14 +214,14 @@ std::string_view to_text(Level level) {
 std::string_view line_of(const Event& event, const Identity& identity, Format format) {
   // Kept, so that a line needs no memory of its own.
   thread_local Line line;
-  line.clear();
+  Room room(line, most_bytes(event, identity));
   if (format == Format::kJson) {
-    append_json(line, event, identity);
+    put_json(room, event, identity);
   } else {
-    append_text(line, event);
+    put_text(room, event);
   }
-  line.push_back('\n');
-  return {line.data(), line.size()};
+  room.put('\n');
+  return room.taken();
 }
 
 }  // namespace weir::log

@@ -93,6 +93,12 @@ TEST(Line, NumbersThatJsonHasNotAreNull) {
   EXPECT_TRUE(json.at("ratio").is_null());
 }
 
+std::string escaped_of(std::string_view text) {
+  std::string room(kMostEscapedBytes * text.size(), ' ');
+  room.erase(static_cast<std::size_t>(escape(text, room.data()) - room.data()));
+  return room;
+}
+
 TEST(Escape, Table) {
   const std::pair<std::string, std::string> cases[] = {
       {"plain", "plain"},
@@ -109,9 +115,20 @@ TEST(Escape, Table) {
       {"\xF4\x90\x80\x80", "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD"},
   };
   for (const auto& [text, escaped] : cases) {
-    std::string room(kMostEscapedBytes * text.size(), ' ');
-    room.erase(static_cast<std::size_t>(escape(text, room.data()) - room.data()));
-    EXPECT_EQ(room, escaped);
+    EXPECT_EQ(escaped_of(text), escaped);
+  }
+}
+
+// Many are looked at side by side.
+TEST(Escape, ACharacterIsTheSameWhereverItIs) {
+  for (int value = 0; value <= 0xff; ++value) {
+    const std::string character(1, static_cast<char>(value));
+    for (std::size_t before = 0; before <= 17; ++before) {
+      const std::string front(before, 'a');
+      const std::string back(17 - before, '~');
+      EXPECT_EQ(escaped_of(front + character + back), front + escaped_of(character) + back)
+          << value << " after " << before;
+    }
   }
 }
 
