@@ -232,6 +232,19 @@ TEST_F(CursorTest, RestartsWithNothingLaggingAlsoOnceTheStreamIsOver) {
   EXPECT_EQ(cursor.lag(now_), seconds(0));
 }
 
+TEST_F(CursorTest, OfSoundAloneIsNotSentTheConfigurationAgain) {
+  append(audio_configuration(1));
+  append(audio(2));
+  Cursor cursor = join();
+  append(audio(3));
+  EXPECT_THAT(drain(cursor), ElementsAre(Seen{'A', 1}, Seen{'a', 3}));
+  for (std::uint8_t sound = 0; sound < 200; ++sound) append(audio(sound));
+  EXPECT_THAT(drain(cursor), IsEmpty());
+  EXPECT_EQ(cursor.skipped(), 200U);
+  append(audio(7));
+  EXPECT_THAT(drain(cursor), ElementsAre(Seen{'a', 7}));
+}
+
 TEST_F(CursorTest, RestartsWithoutTheConfigurationOfAStreamThatIsOver) {
   append(video_configuration(1));
   append(key(2));

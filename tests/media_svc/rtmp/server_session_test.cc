@@ -110,6 +110,24 @@ TEST(ServerSession, RefusesAppsThatAreNone) {
   }
 }
 
+// A connection keeps both.
+TEST(ServerSession, RefusesToKeepLongConnectTexts) {
+  const auto connected = [](std::size_t app_bytes, std::size_t url_bytes) {
+    Bytes payload = command_payload("connect", 1);
+    Amf0Writer writer(payload);
+    writer.begin_object();
+    writer.key("app").string(std::string(app_bytes, 'a'));
+    writer.key("tcUrl").string(std::string(url_bytes, 'u'));
+    writer.end_object();
+    Conversation client;
+    client.say(bytes(handshake_bytes(), message_bytes(MessageType::kCommandAmf0, payload)));
+    return client.events().back();
+  };
+  EXPECT_THAT(connected(8192, 8192), testing::StartsWith("connected"));
+  EXPECT_EQ(connected(8193, 1), "fault invalid_app");
+  EXPECT_EQ(connected(1, 8193), "fault invalid_app");
+}
+
 TEST(ServerSession, PlaysOnceAccepted) {
   auto client = Conversation::connected();
   client.say(bytes(create_stream(), command("getStreamLength", 7, amf_string("cam")), play("cam")));
@@ -118,6 +136,8 @@ TEST(ServerSession, PlaysOnceAccepted) {
   client.session().accept_play(1);
   EXPECT_THAT(client.heard(), ElementsAre("user control 0 1", "onStatus 0 1 NetStream.Play.Reset",
                                           "onStatus 0 1 NetStream.Play.Start", "data 1"));
+  client.session().accept_play(1);
+  EXPECT_THAT(client.heard(), IsEmpty()) << "once";
 }
 
 TEST(ServerSession, RefusesAPlay) {
@@ -273,6 +293,16 @@ TEST(ServerSession, PublishesAgainAfterDeleteStream) {
   EXPECT_THAT(client.events(), ElementsAre("publish ended 1 completed", "publish 1 live/cam2"));
   client.say(bytes(delete_stream(1), publish("cam3")));
   EXPECT_THAT(client.events(), ElementsAre("publish ended 1 completed", "publish 1 live/cam3"));
+}
+
+TEST(ServerSession, RefusesASecondPublishWhileTheFirstIsPending) {
+  auto client = Conversation::connected();
+  client.say(bytes(create_stream(), publish("cam"), publish("cam2")));
+  EXPECT_THAT(client.events(), ElementsAre("publish 1 live/cam"));
+  EXPECT_THAT(client.heard(),
+              ElementsAre("_result 4 0 1", "onStatus 0 1 NetStream.Publish.BadName"));
+  client.session().accept_publish(1);
+  EXPECT_THAT(client.heard(), ElementsAre("onStatus 0 1 NetStream.Publish.Start"));
 }
 
 TEST(ServerSession, RefusesASecondPublishOnOneMessageStream) {
