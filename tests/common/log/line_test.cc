@@ -124,10 +124,12 @@ TEST(Escape, ACharacterIsTheSameWhereverItIs) {
   for (int value = 0; value <= 0xff; ++value) {
     const std::string character(1, static_cast<char>(value));
     for (std::size_t before = 0; before <= 17; ++before) {
-      const std::string front(before, 'a');
       const std::string back(17 - before, '~');
-      EXPECT_EQ(escaped_of(front + character + back), front + escaped_of(character) + back)
-          << value << " after " << before;
+      std::string text(before, 'a');
+      std::string escaped = text;
+      text.append(character).append(back);
+      escaped.append(escaped_of(character)).append(back);
+      EXPECT_EQ(escaped_of(text), escaped) << value << " after " << before;
     }
   }
 }
