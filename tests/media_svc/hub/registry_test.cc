@@ -259,6 +259,18 @@ TEST_F(RegistryTest, ANewerEpochReplacesTheHolderOnTheSameWorker) {
   EXPECT_THAT(drain(viewer), ElementsAre(Seen{'k', 1}, Seen{'k', 2}, Seen{'i', 4}));
 }
 
+// A publisher that control could not be asked about comes back with the epoch that it had.
+TEST_F(RegistryTest, TheSameEpochIsNotOlder) {
+  bool replaced = false;
+  const Publication old = publish(kHere, 5, {.on_replaced = [&] { replaced = true; }});
+  auto claim = registry_.claim("live/a", kThere);
+  ASSERT_TRUE(claim);
+  const auto held = std::move(*claim).hold(5, {});
+  EXPECT_TRUE(held);
+  run_all();
+  EXPECT_TRUE(replaced);
+}
+
 TEST_F(RegistryTest, AnOlderEpochIsRefused) {
   const Publication publication = publish(kHere, 5);
   auto claim = registry_.claim("live/a", kThere);

@@ -160,6 +160,7 @@ TEST_F(StreamLogTest, LateNewsOfAReplacedPublicationChangesNothing) {
   log_.commit(1);
   log_.end(1, EndReason::kInterrupted);
   log_.begin(1);
+  log_.begin(2);
   EXPECT_TRUE(log_.live());
   EXPECT_EQ(log_.end(), 0U);
   EXPECT_THAT(diary.lines, ElementsAre("begin", "replaced", "begin"));
@@ -259,6 +260,14 @@ TEST_F(StreamLogTest, EachPublicationIsStartedByItsOwnPictures) {
   log_.end(2, EndReason::kInterrupted);
   log_.begin(3);
   log_.append(3, audio(3), now_);
+  EXPECT_EQ(log_.start(now_), log_.end());
+}
+
+TEST_F(StreamLogTest, IsJoinedAnywhereOnceItsPicturesHaveLeftIt) {
+  log_.begin(1);
+  append(key(1));
+  for (int i = 0; i < 300; ++i) append(audio(2));
+  ASSERT_GT(log_.first(), 0U);
   EXPECT_EQ(log_.start(now_), log_.end());
 }
 

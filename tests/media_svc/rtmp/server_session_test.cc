@@ -337,12 +337,12 @@ TEST(ServerSession, BoundsMessageStreams) {
 
 TEST(ServerSession, AnswersCourtesiesAndIgnoresTheUnknown) {
   auto client = Conversation::connected();
-  client.say(bytes(command("releaseStream", 2, amf_string("cam")),
-                   command("FCPublish", 3, amf_string("cam")), command("_checkbw", 4),
-                   command("_result", 9), command("whatever", 10),
-                   message_bytes(static_cast<MessageType>(99), bytes(1, 2, 3)),
-                   message_bytes(MessageType::kSharedObjectAmf0, bytes(1)),
-                   message_bytes(MessageType::kUserControl, bytes(0, 3, 0, 0, 0, 1), 0, 0, 2)));
+  client.say(bytes(
+      command("releaseStream", 2, amf_string("cam")), command("FCPublish", 3, amf_string("cam")),
+      command("_checkbw", 4), command("FCPublish", 0, amf_string("cam")), command("_result", 9),
+      command("whatever", 10), message_bytes(static_cast<MessageType>(99), bytes(1, 2, 3)),
+      message_bytes(MessageType::kSharedObjectAmf0, bytes(1)),
+      message_bytes(MessageType::kUserControl, bytes(0, 3, 0, 0, 0, 1), 0, 0, 2)));
   EXPECT_THAT(client.events(), IsEmpty());
   EXPECT_THAT(client.heard(), ElementsAre("_result 2 0 -1", "_result 3 0 -1", "_result 4 0 -1"));
 }
@@ -625,6 +625,14 @@ TEST(ServerSession, SpeaksAmf3) {
             message_bytes(MessageType::kSharedObjectAmf3, bytes(0, 1), 1)));
   EXPECT_THAT(client.events(), ElementsAre("handshake", "connected live", "publish 1 live/cam",
                                            "media 1 type 18 at 0: 13"));
+}
+
+TEST(ServerSession, TakesAmf3CommandsWithoutTheirZeroByte) {
+  auto client = Conversation::connected();
+  Bytes payload = command_payload("createStream", 4);
+  Amf0Writer(payload).null();
+  client.say(message_bytes(MessageType::kCommandAmf3, payload));
+  EXPECT_THAT(client.heard(), ElementsAre("_result 4 0 1"));
 }
 
 TEST(ServerSession, AnswersConnectWithWhatItCanDo) {
