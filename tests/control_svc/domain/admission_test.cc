@@ -158,6 +158,20 @@ TEST_F(AdmissionTest, ARequestIdServesOneRequest) {
   EXPECT_EQ(refused(asked), RefusalReason::kRequestIdReused);
 }
 
+TEST_F(AdmissionTest, WhatARequestReplacesOrResumesIsPartOfIt) {
+  const auto other = admit(play("live/two"));
+  ASSERT_TRUE(other);
+  AdmitRequest asked = play();
+  asked.request_id = "r1";
+  ASSERT_TRUE(admit(asked));
+  AdmitRequest replacing = asked;
+  replacing.replace_session_ids = {other->session.id.str()};
+  EXPECT_EQ(refused(replacing), RefusalReason::kRequestIdReused);
+  AdmitRequest resuming = asked;
+  resuming.resume_session_id = other->session.id.str();
+  EXPECT_EQ(refused(resuming), RefusalReason::kRequestIdReused);
+}
+
 TEST_F(AdmissionTest, ARequestIdIsRememberedFromItsFirstCall) {
   AdmitRequest asked = play();
   asked.request_id = "r1";
@@ -364,6 +378,23 @@ TEST_F(AdmissionTest, AnApplicationTakesUpOnlyWhatIsInterrupted) {
   EXPECT_EQ(admit(from("m2", publish()))->session.epoch, 2);
 }
 
+TEST_F(AdmissionTest, APublisherDoesNotTakeUpAPlayersSession) {
+  const auto player = admit(from("m1", play()));
+  apply(touch_in_bulk(user_, player->session.id, 0, context()));
+  interrupt(player->session);
+  const auto publisher = admit(from("m1", publish()));
+  ASSERT_TRUE(publisher);
+  EXPECT_FALSE(publisher->resumed);
+  EXPECT_NE(publisher->session.id, player->session.id);
+}
+
+TEST_F(AdmissionTest, APlayersOldConnectionAtTheSameInstanceIsThatInstancesBusiness) {
+  const auto player = admit(from("m1", play()));
+  interrupt(player->session);
+  ASSERT_TRUE(admit(from("m1", play()))->resumed);
+  EXPECT_TRUE(notices_.empty());
+}
+
 TEST_F(AdmissionTest, AdoptionNeedsNoSlot) {
   user_.limits.max_play_sessions = 1;
   const auto first = admit(from("m1", play()));
@@ -487,6 +518,22 @@ TEST_F(TakeoverTest, TheSameUserTakesOverOnceInThirtySeconds) {
   EXPECT_TRUE(admit(from("m1", publish())));
 }
 
+TEST_F(TakeoverTest, ATakeoverOfAnInterruptedOneIsNotCounted) {
+  settings_.publish_takeover = PublishTakeover::kSameUser;
+  claim_.holder = SessionId(1, 99, 99);
+  claim_.epoch = 4;
+  foreign_holder_.emplace();
+  foreign_holder_->id = claim_.holder;
+  foreign_holder_->kind = SessionKind::kPublish;
+  foreign_holder_->state = SessionState::kActive;
+  foreign_holder_->interrupted = true;
+  foreign_holder_->texts = PackedTexts({.stream_id = "live/one"});
+  ASSERT_TRUE(admit(from("m1", publish())));
+  EXPECT_FALSE(claim_.last_takeover);
+  EXPECT_TRUE(admit(from("m2", publish())));
+  EXPECT_TRUE(claim_.last_takeover);
+}
+
 TEST_F(TakeoverTest, AnAnonymousPublisherIsNobodysSelf) {
   settings_.publish_takeover = PublishTakeover::kSameUser;
   user_.user_id = Text("anon:pub:live/one");
@@ -571,6 +618,27 @@ TEST_F(LimitPolicyTest, TheLongestSilentMakesRoomOnceSilentForTwoPhases) {
   ASSERT_TRUE(admit(play()));
   EXPECT_EQ(user_.find(newer_)->end_reason, EndReason::kReplaced);
   EXPECT_TRUE(user_.find(older_)->live());
+}
+
+TEST_F(LimitPolicyTest, OfSeveralSilentOnesTheLongestSilentMakesRoom) {
+  two_players(LimitPolicy::kReplaceIdle);
+  apply(touch_in_bulk(user_, newer_, 0, context()));
+  clock_.advance(seconds{1});
+  apply(touch_in_bulk(user_, older_, 0, context()));
+  clock_.advance(seconds{25});
+  ASSERT_TRUE(admit(play()));
+  EXPECT_EQ(user_.find(newer_)->end_reason, EndReason::kReplaced);
+  EXPECT_TRUE(user_.find(older_)->live());
+}
+
+TEST_F(LimitPolicyTest, WhoPausesIsNotIdle) {
+  two_players(LimitPolicy::kReplaceIdle);
+  apply(touch_in_bulk(user_, newer_, 0, context()));
+  apply(touch_in_bulk(user_, older_, 0, context()));
+  apply(pause(user_, newer_, context()));
+  apply(pause(user_, older_, context()));
+  clock_.advance(minutes{1});
+  EXPECT_EQ(refused(play()), RefusalReason::kSessionLimitReached);
 }
 
 TEST_F(LimitPolicyTest, TheOldestMakesRoom) {
