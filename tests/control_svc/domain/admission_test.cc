@@ -273,6 +273,30 @@ TEST_F(AdmissionTest, AKickedUserWaitsOnThatStreamAndKind) {
   EXPECT_TRUE(admit(publish()));
 }
 
+TEST_F(AdmissionTest, BlocksOfTwoKindsStandSideBySideAndTheLongestCounts) {
+  const auto player = admit(play());
+  const auto publisher = admit(publish());
+  for (const auto& session : {player->session, publisher->session}) {
+    apply(kick(user_, session.id, {.session_id = {}, .message = {}, .block_duration = {}, .by = {}},
+               context()));
+  }
+  EXPECT_EQ(refused(play()), RefusalReason::kUserBlocked);
+  EXPECT_EQ(refused(publish()), RefusalReason::kUserBlocked);
+  const auto another = admit(play("live/two"));
+  apply(kick(
+      user_, another->session.id,
+      {.session_id = {}, .message = {}, .block_duration = seconds{5}, .whole_user = true, .by = {}},
+      context()));
+  EXPECT_EQ(refused(play()), RefusalReason::kUserBlocked);
+  EXPECT_EQ(refusal_.retry_after, settings_.kick_block);
+
+  const auto lifted = unblock(user_, "live/one", context());
+  EXPECT_EQ(*lifted.answer, 2);
+  user_ = lifted.record;
+  EXPECT_EQ(refused(play()), RefusalReason::kUserBlocked) << "from everything, still";
+  EXPECT_EQ(refusal_.retry_after, seconds{5});
+}
+
 TEST_F(AdmissionTest, AWholeUserMayBeKeptOut) {
   const auto admitted = admit(play());
   apply(kick(user_, admitted->session.id,
@@ -378,14 +402,13 @@ TEST_F(AdmissionTest, AnApplicationTakesUpOnlyWhatIsInterrupted) {
   EXPECT_EQ(admit(from("m2", publish()))->session.epoch, 2);
 }
 
-TEST_F(AdmissionTest, APublisherDoesNotTakeUpAPlayersSession) {
-  const auto player = admit(from("m1", play()));
-  apply(touch_in_bulk(user_, player->session.id, 0, context()));
-  interrupt(player->session);
+TEST_F(AdmissionTest, APlayerDoesNotTakeUpAPublishersSession) {
   const auto publisher = admit(from("m1", publish()));
-  ASSERT_TRUE(publisher);
-  EXPECT_FALSE(publisher->resumed);
-  EXPECT_NE(publisher->session.id, player->session.id);
+  interrupt(publisher->session);
+  const auto player = admit(from("m1", play()));
+  ASSERT_TRUE(player);
+  EXPECT_FALSE(player->resumed);
+  EXPECT_NE(player->session.id, publisher->session.id);
 }
 
 TEST_F(AdmissionTest, APlayersOldConnectionAtTheSameInstanceIsThatInstancesBusiness) {
