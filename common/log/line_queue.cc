@@ -14,9 +14,8 @@ void LineQueue::put(std::string_view line) {
       lost_.fetch_add(1, std::memory_order_relaxed);
       return;
     }
-    const bool first = waiting_.empty();
     waiting_ += line;
-    if (!first) return;
+    if (!std::exchange(idle_, false)) return;
   }
   arrived_.notify_one();
 }
@@ -25,12 +24,16 @@ void LineQueue::run(const std::stop_token& stop) {
   std::string taken;
   std::unique_lock lock(mutex_);
   while (arrived_.wait(lock, stop, [this] { return !waiting_.empty(); })) {
-    arrived_.wait_for(lock, stop, kGathering, [] { return false; });
-    taken.swap(waiting_);
-    lock.unlock();
-    write_(taken);
-    taken.clear();
-    lock.lock();
+    for (;;) {
+      arrived_.wait_for(lock, stop, kGathering, [] { return false; });
+      if (waiting_.empty()) break;
+      taken.swap(waiting_);
+      lock.unlock();
+      write_(taken);
+      taken.clear();
+      lock.lock();
+    }
+    idle_ = true;
   }
 }
 

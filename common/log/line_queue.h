@@ -26,8 +26,8 @@ class LineQueue {
   // Of lines that nobody has taken for writing. What does not fit is lost and counted.
   static constexpr std::size_t kMostBytes = std::size_t{1} << 20;
   // From a first line to its writing: what comes in meanwhile costs no wake-up and no write of its
-  // own.
-  static constexpr Duration kGathering{5};
+  // own. Where lines come more often than this, none of them costs a wake-up.
+  static constexpr Duration kGathering{10};
 
   explicit LineQueue(Write write);
 
@@ -41,6 +41,8 @@ class LineQueue {
   std::mutex mutex_;
   std::condition_variable_any arrived_;
   std::string waiting_;
+  // The writer waits for a first line; else it looks by itself what has come.
+  bool idle_ = true;
   std::atomic<std::uint64_t> lost_{0};
   std::jthread writer_;
 };
