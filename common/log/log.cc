@@ -144,6 +144,11 @@ Output::~Output() { current.store(nullptr, std::memory_order_release); }
 
 std::uint64_t Output::lines_lost() const { return writer_->lines_lost(); }
 
+bool writes(Level level) {
+  const Output::Writer* writer = current.load(std::memory_order_acquire);
+  return writer != nullptr && writer->wants(level);
+}
+
 void debug(std::string_view event, std::initializer_list<Field> fields, std::string_view text,
            std::source_location place) {
   write(Level::kDebug, event, fields, text, place);

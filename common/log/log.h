@@ -56,6 +56,9 @@ class Output {
   std::unique_ptr<Writer> writer_;
 };
 
+// Whether lines of this level are written: for what takes work to say. Any thread.
+bool writes(Level level);
+
 // From any thread. Info lines are all written; repeats of one warning or error are limited to some
 // a second, and the next one tells how many were left out (`repeats_left_out`).
 void debug(std::string_view event, std::initializer_list<Field> fields, std::string_view text,

@@ -183,7 +183,9 @@ void AdmissionDriver::answered(control_link::AdmissionOutcome outcome) {
     refuse_with(status_of(outcome.error(), kind()));
     return step(Event::kDenied);
   }
-  if (state() == State::kAsking) count_answer("admitted");
+  if (state() == State::kAsking) {
+    worker().admitted(kind()).Observe(seconds(steady_now() - requested_at_));
+  }
   if (take(std::move(*outcome))) return step(Event::kAdmitted);
   refuse_with(denied(kind(), kEndedAtOnce));
   step(Event::kDenied);

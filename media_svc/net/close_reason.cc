@@ -44,6 +44,10 @@ bool is_remarkable(CloseReason reason) {
          reason != CloseReason::kMoved && reason != CloseReason::kShutdown;
 }
 
+bool is_logged(CloseReason reason) {
+  return is_remarkable(reason) || log::writes(log::Level::kDebug);
+}
+
 void log_closed(const std::string& peer, CloseReason reason) {
   const auto write_line = is_remarkable(reason) ? log::warn : log::debug;
   write_line("connection.closed", {{"peer", peer}, {"reason", label(reason)}}, "connection closed",

@@ -29,6 +29,8 @@ std::string_view label(CloseReason reason);
 bool is_client_gone(CloseReason reason);
 // Whether the peer's software or a limit is to be looked at, rather than a client that left.
 bool is_remarkable(CloseReason reason);
+// Whether the log takes a line of it.
+bool is_logged(CloseReason reason);
 // A warning where it is remarkable.
 void log_closed(const std::string& peer, CloseReason reason);
 

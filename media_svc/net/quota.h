@@ -6,7 +6,6 @@
 #include <map>
 #include <mutex>
 #include <optional>
-#include <string>
 #include <utility>
 
 namespace weir::media::net {
@@ -50,6 +49,7 @@ class Quota {
 };
 
 // At most `limit` units of each key; keys without units leave nothing behind. Any thread.
+template <class Key>
 class KeyedQuota {
  public:
   class Unit {
@@ -68,14 +68,14 @@ class KeyedQuota {
 
    private:
     friend class KeyedQuota;
-    Unit(KeyedQuota* quota, std::string key) : quota_(quota), key_(std::move(key)) {}
+    Unit(KeyedQuota* quota, Key key) : quota_(quota), key_(std::move(key)) {}
     KeyedQuota* quota_ = nullptr;
-    std::string key_;
+    Key key_{};
   };
 
   explicit KeyedQuota(std::size_t limit) : limit_(limit) {}
 
-  std::optional<Unit> take(const std::string& key) {
+  std::optional<Unit> take(const Key& key) {
     if (limit_ == 0) return Unit();
     const std::scoped_lock lock(mutex_);
     std::size_t& used = used_[key];
@@ -91,7 +91,7 @@ class KeyedQuota {
   }
 
  private:
-  void give_back(const std::string& key) {
+  void give_back(const Key& key) {
     const std::scoped_lock lock(mutex_);
     const auto found = used_.find(key);
     if (--found->second == 0) used_.erase(found);
@@ -99,7 +99,7 @@ class KeyedQuota {
 
   const std::size_t limit_;
   mutable std::mutex mutex_;
-  std::map<std::string, std::size_t> used_;
+  std::map<Key, std::size_t> used_;
 };
 
 }  // namespace weir::media::net

@@ -153,8 +153,7 @@ class RtmpConnection::EventVisitor {
   void operator()(const rtmp::HandshakeCompleted& event) const {
     connection_.handshaken_ = true;
     connection_.phase_start_ = now_;
-    connection_.worker_.context.metrics.handshakes.with({event.digest ? "digest" : "simple"})
-        .Increment();
+    connection_.worker_.handshakes(event.digest).Increment();
   }
   void operator()(const rtmp::Connected& event) const {
     connection_.client_software_ = event.client_software;
@@ -343,7 +342,8 @@ void RtmpConnection::close(CloseReason reason) {
   boost::system::error_code ignored;
   std::ignore = socket_.close(ignored);
   worker_.worker.remove(*this);
-  log_closed(peer(), lingering_.value_or(reason));
+  const CloseReason told = lingering_.value_or(reason);
+  if (is_logged(told)) log_closed(peer(), told);
 }
 
 void RtmpConnection::on_tick(SteadyTime now) {

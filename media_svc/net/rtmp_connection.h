@@ -32,7 +32,7 @@ class RtmpConnection final : public Connection,
   struct Holdings {
     Worker::Place place;
     Quota::Unit connection;
-    KeyedQuota::Unit address;
+    KeyedQuota<boost::asio::ip::address>::Unit address;
   };
 
   RtmpConnection(Socket socket, std::unique_ptr<Transport> transport,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/ip/address.hpp>
 
 #include "common/clock.h"
 #include "media_svc/hub/registry.h"
@@ -44,7 +45,7 @@ struct RtmpContext {
 
   RelayDesk relay_desk;
   Quota connections;
-  KeyedQuota addresses;
+  KeyedQuota<boost::asio::ip::address> addresses;
   Quota publishers;
   Quota players;
   Quota relays;

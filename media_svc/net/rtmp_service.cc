@@ -86,7 +86,7 @@ void RtmpService::drop(const Peer& balancer, CloseReason reason) const {
 
 void RtmpService::open(Listener::Socket socket, Worker::Place place, Quota::Unit connection,
                        const Peer& peer, const TlsContext* tls) {
-  auto address = context_.addresses.take(peer.address().to_string());
+  auto address = context_.addresses.take(peer.address());
   if (!address) return refuse("connections_per_address", peer);
   RtmpWorker& worker = *workers_[place.worker().id()];
   auto transport = tls ? make_tls_transport(socket.native_handle(), *tls)

@@ -9,6 +9,8 @@ namespace {
 // Long enough to average over the frames of many publishers, short beside what people notice.
 constexpr Duration kLoadInterval{100};
 
+constexpr const char* kAdmitted = "admitted";
+
 }  // namespace
 
 RtmpWorker::RtmpWorker(Worker& worker_of, hub::WorkerId worker_id, RtmpContext& shared)
@@ -28,7 +30,13 @@ RtmpWorker::RtmpWorker(Worker& worker_of, hub::WorkerId worker_id, RtmpContext& 
       role_gauges_{&shared.metrics.connections.with({"idle"}),
                    &shared.metrics.connections.with({"publisher"}),
                    &shared.metrics.connections.with({"player"}),
-                   &shared.metrics.connections.with({"relay"})} {}
+                   &shared.metrics.connections.with({"relay"})},
+      handshakes_{&shared.metrics.handshakes.with({"simple"}),
+                  &shared.metrics.handshakes.with({"digest"})},
+      admitted_publishers_(shared.metrics.admission_seconds.with(
+          {control_link::name(control_link::SessionKind::kPublish), kAdmitted})),
+      admitted_players_(shared.metrics.admission_seconds.with(
+          {control_link::name(control_link::SessionKind::kPlay), kAdmitted})) {}
 
 RtmpWorker::~RtmpWorker() = default;
 
@@ -41,6 +49,10 @@ void RtmpWorker::pace(SteadyTime now) {
 
 prometheus::Gauge& RtmpWorker::role_gauge(ConnectionRole role) const {
   return *role_gauges_.at(static_cast<std::size_t>(role));
+}
+
+prometheus::Histogram& RtmpWorker::admitted(control_link::SessionKind kind) const {
+  return kind == control_link::SessionKind::kPublish ? admitted_publishers_ : admitted_players_;
 }
 
 std::shared_ptr<StreamFanout> RtmpWorker::fanout(const std::string& stream_id) {

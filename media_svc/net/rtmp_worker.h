@@ -8,6 +8,7 @@
 #include <string>
 #include <unordered_map>
 
+#include "media_svc/control_link/session.h"
 #include "media_svc/hub/registry.h"
 #include "media_svc/net/gathering.h"
 #include "media_svc/net/load_meter.h"
@@ -43,6 +44,9 @@ class RtmpWorker {
   std::shared_ptr<StreamFanout> fanout(const std::string& stream_id);
 
   prometheus::Gauge& role_gauge(ConnectionRole role) const;
+  prometheus::Counter& handshakes(bool digest) const { return *handshakes_[digest]; }
+  // By how long it took from a request to control's yes.
+  prometheus::Histogram& admitted(control_link::SessionKind kind) const;
 
   Worker& worker;
   const hub::WorkerId id;
@@ -69,7 +73,11 @@ class RtmpWorker {
   // Made on the worker's thread, which is the one that it measures.
   std::optional<LoadMeter> load_meter_;
   SteadyTime next_load_sample_{};
+  // Found once: to look a series up by its labels costs as much as a message of the handshake.
   const std::array<prometheus::Gauge*, 4> role_gauges_;
+  const std::array<prometheus::Counter*, 2> handshakes_;
+  prometheus::Histogram& admitted_publishers_;
+  prometheus::Histogram& admitted_players_;
   std::unordered_map<std::string, std::weak_ptr<StreamFanout>> fanouts_;
 };
 

@@ -36,6 +36,14 @@ TEST(Log, WritesFromItsLevelOn) {
   EXPECT_EQ(lines[2].at("reason"), "x");
 }
 
+TEST(Log, SaysWhatIsWritten) {
+  EXPECT_FALSE(writes(Level::kError));
+  lines_of(Level::kInfo, [] {
+    EXPECT_FALSE(writes(Level::kDebug));
+    EXPECT_TRUE(writes(Level::kInfo));
+  });
+}
+
 TEST(Log, RepeatsOfAWarningAreLimitedAndInfoIsWhole) {
   constexpr int kTimes = 500;
   const auto lines = lines_of(Level::kInfo, [] {

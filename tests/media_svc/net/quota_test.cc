@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -41,7 +42,7 @@ TEST(QuotaTest, MovedUnitsAreGivenBackOnce) {
 }
 
 TEST(KeyedQuotaTest, CountsEachKeyByItself) {
-  KeyedQuota quota(1);
+  KeyedQuota<std::string> quota(1);
   auto a = quota.take("a");
   EXPECT_TRUE(a);
   EXPECT_FALSE(quota.take("a"));
