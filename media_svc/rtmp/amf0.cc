@@ -1,12 +1,15 @@
 #include "media_svc/rtmp/amf0.h"
 
 #include <bit>
+#include <cstring>
 
 #include "media_svc/rtmp/amf3.h"
 #include "media_svc/rtmp/byte_order.h"
 
 namespace weir::media::rtmp {
 namespace {
+
+constexpr std::uint8_t byte_of(Amf0Marker marker) { return static_cast<std::uint8_t>(marker); }
 
 double load_double(const std::uint8_t* at) {
   return std::bit_cast<double>(std::uint64_t{load_u32(at)} << 32 | load_u32(at + 4));
@@ -141,18 +144,18 @@ class Amf0Decoder {
 Outcome<AmfValue> read_amf0(AmfInput& input) { return Amf0Decoder(input).value(); }
 
 Amf0Writer& Amf0Writer::number(double value) {
-  marker(Amf0Marker::kNumber);
   const auto bits = std::bit_cast<std::uint64_t>(value);
-  std::uint8_t bytes[8];
-  store_u32(bytes, static_cast<std::uint32_t>(bits >> 32));
-  store_u32(bytes + 4, static_cast<std::uint32_t>(bits));
-  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+  std::uint8_t* const at = grow(1 + sizeof bits);
+  *at = byte_of(Amf0Marker::kNumber);
+  store_u32(at + 1, static_cast<std::uint32_t>(bits >> 32));
+  store_u32(at + 5, static_cast<std::uint32_t>(bits));
   return *this;
 }
 
 Amf0Writer& Amf0Writer::boolean(bool value) {
-  marker(Amf0Marker::kBoolean);
-  out_.push_back(value ? 1 : 0);
+  std::uint8_t* const at = grow(2);
+  at[0] = byte_of(Amf0Marker::kBoolean);
+  at[1] = value ? 1 : 0;
   return *this;
 }
 
@@ -161,9 +164,10 @@ Amf0Writer& Amf0Writer::string(std::string_view value) {
     marker(Amf0Marker::kString);
     return key(value);
   }
-  marker(Amf0Marker::kLongString);
-  count32(value.size());
-  raw(value);
+  std::uint8_t* const at = grow(1 + 4 + value.size());
+  *at = byte_of(Amf0Marker::kLongString);
+  store_u32(at + 1, static_cast<std::uint32_t>(value.size()));
+  std::memcpy(at + 5, value.data(), value.size());
   return *this;
 }
 
@@ -178,14 +182,14 @@ Amf0Writer& Amf0Writer::begin_object() {
 }
 
 Amf0Writer& Amf0Writer::begin_ecma_array(std::uint32_t count) {
-  marker(Amf0Marker::kEcmaArray);
-  count32(count);
+  counted(Amf0Marker::kEcmaArray, count);
   return *this;
 }
 
 Amf0Writer& Amf0Writer::key(std::string_view name) {
-  count16(name.size());
-  raw(name);
+  std::uint8_t* const at = grow(2 + name.size());
+  store_u16(at, static_cast<std::uint32_t>(name.size()));
+  if (!name.empty()) std::memcpy(at + 2, name.data(), name.size());
   return *this;
 }
 
@@ -196,28 +200,27 @@ Amf0Writer& Amf0Writer::end_object() {
 }
 
 Amf0Writer& Amf0Writer::begin_strict_array(std::uint32_t count) {
-  marker(Amf0Marker::kStrictArray);
-  count32(count);
+  counted(Amf0Marker::kStrictArray, count);
   return *this;
 }
 
 Amf0Writer& Amf0Writer::encoded(std::span<const std::uint8_t> bytes) {
-  out_.insert(out_.end(), bytes.begin(), bytes.end());
+  if (!bytes.empty()) std::memcpy(grow(bytes.size()), bytes.data(), bytes.size());
   return *this;
 }
 
-void Amf0Writer::count16(std::size_t value) {
-  std::uint8_t bytes[2];
-  store_u16(bytes, static_cast<std::uint32_t>(value));
-  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+void Amf0Writer::marker(Amf0Marker value) { out_.push_back(byte_of(value)); }
+
+void Amf0Writer::counted(Amf0Marker value, std::uint32_t count) {
+  std::uint8_t* const at = grow(1 + 4);
+  *at = byte_of(value);
+  store_u32(at + 1, count);
 }
 
-void Amf0Writer::count32(std::size_t value) {
-  std::uint8_t bytes[4];
-  store_u32(bytes, static_cast<std::uint32_t>(value));
-  out_.insert(out_.end(), bytes, bytes + sizeof bytes);
+std::uint8_t* Amf0Writer::grow(std::size_t bytes) {
+  const std::size_t before = out_.size();
+  out_.resize(before + bytes);
+  return out_.data() + before;
 }
-
-void Amf0Writer::raw(std::string_view text) { out_.insert(out_.end(), text.begin(), text.end()); }
 
 }  // namespace weir::media::rtmp

@@ -59,10 +59,10 @@ class Amf0Writer {
   Amf0Writer& encoded(std::span<const std::uint8_t> bytes);
 
  private:
-  void marker(Amf0Marker value) { out_.push_back(static_cast<std::uint8_t>(value)); }
-  void count16(std::size_t value);
-  void count32(std::size_t value);
-  void raw(std::string_view text);
+  void marker(Amf0Marker value);
+  void counted(Amf0Marker value, std::uint32_t count);
+  // Room for so many bytes more, to be written at once.
+  std::uint8_t* grow(std::size_t bytes);
 
   std::vector<std::uint8_t>& out_;
 };

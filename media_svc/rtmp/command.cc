@@ -5,6 +5,12 @@
 #include "media_svc/rtmp/amf0.h"
 
 namespace weir::media::rtmp {
+namespace {
+
+// As many as publish and play have.
+constexpr std::size_t kUsualValues = 3;
+
+}  // namespace
 
 const AmfValue& Command::value(std::size_t index) const {
   static const AmfValue kUndefined;
@@ -28,6 +34,7 @@ Outcome<Command> parse_command(const Message& message, const Limits& limits) {
     input.skip(1);
   }
   Command command;
+  command.values.reserve(kUsualValues);
   const auto name = read_amf0(input);
   if (!name) return name.error();
   const auto* text = name->get_if<std::string>();

@@ -86,10 +86,15 @@ bool is_versioned(std::span<const std::uint8_t> block) {
 Outcome<bool> ServerHandshake::next(std::span<const std::uint8_t>& input,
                                     std::vector<std::uint8_t>& output) {
   if (!answered_) {
-    const bool complete = collect(received_, 1 + kHandshakeBytes, input);
-    if (auto fault = other_protocol(received_)) return std::move(*fault);
+    constexpr std::size_t kBytes = 1 + kHandshakeBytes;
+    // Usually all of it is here at once, and is not kept.
+    const bool whole = received_.empty() && input.size() >= kBytes;
+    const bool complete = whole || collect(received_, kBytes, input);
+    const auto begin = whole ? input.first(kBytes) : std::span<const std::uint8_t>(received_);
+    if (auto fault = other_protocol(begin)) return std::move(*fault);
     if (!complete) return false;
-    answer(output);
+    answer(begin.subspan(1), output);
+    if (whole) input = input.subspan(kBytes);
     answered_ = true;
     c2_left_ = kHandshakeBytes;
     received_ = {};
@@ -97,8 +102,7 @@ Outcome<bool> ServerHandshake::next(std::span<const std::uint8_t>& input,
   return pass_over(c2_left_, input);
 }
 
-void ServerHandshake::answer(std::vector<std::uint8_t>& output) {
-  const auto c1 = std::span<const std::uint8_t>(received_).subspan(1);
+void ServerHandshake::answer(std::span<const std::uint8_t> c1, std::vector<std::uint8_t>& output) {
   const auto found = is_versioned(c1) ? find_digest(c1, Signer::kClient) : std::nullopt;
   digest_ = found.has_value();
 

@@ -28,7 +28,7 @@ class ServerHandshake {
   bool digest() const { return digest_; }
 
  private:
-  void answer(std::vector<std::uint8_t>& output);
+  void answer(std::span<const std::uint8_t> c1, std::vector<std::uint8_t>& output);
 
   std::uint64_t seed_;
   std::vector<std::uint8_t> received_;

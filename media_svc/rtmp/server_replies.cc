@@ -12,6 +12,9 @@ namespace {
 // Flash Media Server 3.5: what encoders have looked for since before this server existed.
 constexpr std::string_view kServerVersion = "FMS/3,5,7,7009";
 constexpr double kServerCapabilities = 31;
+// Room that spares what is written the moves to more.
+constexpr std::size_t kUsualReply = 256;
+constexpr std::size_t kConnectedReply = 1024;
 
 void write_command(Link& link, std::uint32_t stream_id, const std::vector<std::uint8_t>& payload) {
   link.write({MessageType::kCommandAmf0, 0, stream_id}, payload);
@@ -32,6 +35,7 @@ void write_connected(Link& link, double transaction_id, double object_encoding,
   link.set_output_chunk_size(kOutputChunkSize);
 
   std::vector<std::uint8_t> payload;
+  payload.reserve(kConnectedReply);
   Amf0Writer writer(payload);
   writer.string("_result").number(transaction_id).begin_object();
   writer.key("fmsVer").string(kServerVersion);
@@ -51,6 +55,7 @@ void write_connected(Link& link, double transaction_id, double object_encoding,
 void write_connect_refused(Link& link, double transaction_id, StatusCode status,
                            std::string_view description) {
   std::vector<std::uint8_t> payload;
+  payload.reserve(kUsualReply);
   Amf0Writer writer(payload);
   writer.string("_error").number(transaction_id).null().begin_object();
   write_status_fields(writer, status, description);
@@ -60,6 +65,7 @@ void write_connect_refused(Link& link, double transaction_id, StatusCode status,
 
 void write_result(Link& link, double transaction_id, std::optional<double> value) {
   std::vector<std::uint8_t> payload;
+  payload.reserve(kUsualReply);
   Amf0Writer writer(payload);
   writer.string("_result").number(transaction_id).null();
   if (value) writer.number(*value);
@@ -69,6 +75,7 @@ void write_result(Link& link, double transaction_id, std::optional<double> value
 void write_status(Link& link, std::uint32_t stream_id, StatusCode status,
                   std::string_view description) {
   std::vector<std::uint8_t> payload;
+  payload.reserve(kUsualReply);
   Amf0Writer writer(payload);
   writer.string("onStatus").number(0).null().begin_object();
   write_status_fields(writer, status, description);
@@ -82,12 +89,14 @@ void write_play_start(Link& link, std::uint32_t stream_id) {
   write_status(link, stream_id, StatusCode::kPlayStart, "Started playing stream.");
   // Flash players may look into samples only where the server allows it: audio, video.
   std::vector<std::uint8_t> payload;
+  payload.reserve(kUsualReply);
   Amf0Writer(payload).string("|RtmpSampleAccess").boolean(true).boolean(true);
   link.write({MessageType::kDataAmf0, 0, stream_id}, payload);
 }
 
 void write_reconnect_request(Link& link, std::string_view tc_url, std::string_view description) {
   std::vector<std::uint8_t> payload;
+  payload.reserve(kUsualReply);
   Amf0Writer writer(payload);
   writer.string("onStatus").number(0).null().begin_object();
   write_status_fields(writer, StatusCode::kReconnectRequest, description);

@@ -1,5 +1,7 @@
 #include "media_svc/rtmp/stream_address.h"
 
+#include <algorithm>
+
 #include "common/utf8.h"
 
 namespace weir::media::rtmp {
@@ -44,12 +46,16 @@ std::pair<std::string_view, std::string_view> split_at(std::string_view text, ch
 
 // UTF-8 without control characters.
 bool is_printable(std::string_view text) {
-  while (!text.empty()) {
+  const auto is_plain = [](char c) { return c >= ' ' && c <= '~'; };
+  for (;;) {
+    // Nearly always all of it.
+    const auto rest = std::ranges::find_if_not(text, is_plain);
+    text.remove_prefix(static_cast<std::size_t>(rest - text.begin()));
+    if (text.empty()) return true;
     const CodePoint next = first_code_point(text);
     if (next.bytes == 0 || is_control(next.value)) return false;
     text.remove_prefix(next.bytes);
   }
-  return true;
 }
 
 // False: one of them is not printable. They are passed on as text, in which nothing else can be.
