@@ -34,12 +34,14 @@ class Listener {
 
  private:
   void wait();
-  void accept_all();
+  // What waits to be accepted, as far as it is this turn's.
+  void accept_turn();
 
   WorkerPool& workers_;
   boost::asio::ip::tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   OnSocket on_socket_;
+  SteadyTime last_turn_{};
 };
 
 }  // namespace weir::media::net

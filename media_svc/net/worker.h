@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -33,8 +34,8 @@ class Connection {
   virtual void move_away() {}
 };
 
-// Owned by WorkerPool. Everything but `post`, `load`, `turns` and what ends it belongs to its
-// thread.
+// Owned by WorkerPool. Everything but `post`, `dispatch`, `load`, `turns` and what ends it belongs
+// to its thread.
 class Worker {
  public:
   static constexpr Duration kTick{250};
@@ -59,6 +60,11 @@ class Worker {
   template <class Function>
   void post(Function function) {
     boost::asio::post(io_, std::move(function));
+  }
+  // The same, but at once where the caller is the worker itself.
+  template <class Function>
+  void dispatch(Function function) {
+    boost::asio::dispatch(io_, std::move(function));
   }
   // Connections here and on their way here.
   std::size_t load() const { return load_.load(std::memory_order_relaxed); }

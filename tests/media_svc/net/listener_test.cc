@@ -10,6 +10,7 @@
 #include <future>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace weir::media::net {
 namespace {
@@ -79,6 +80,26 @@ TEST_F(ListenerTest, ListensOnIPv6) {
 
 TEST_F(ListenerTest, AllIPv6AddressesIncludeIPv4) {
   EXPECT_EQ(accept_at("::", "127.0.0.1").peer, "::ffff:127.0.0.1");
+}
+
+TEST_F(ListenerTest, TakesAllThatComeInTheSameMoment) {
+  constexpr int kClients = 100;
+  listener_.emplace(Endpoint{.host = "127.0.0.1", .port = 0}, workers_, Duration{8'000});
+  int accepted = 0;
+  std::promise<void> all;
+  listener_->start([&](const Listener::Socket&, const Worker::Place&) {
+    if (++accepted == kClients) all.set_value();
+  });
+  boost::asio::io_context io;
+  std::vector<tcp::socket> clients;
+  for (int i = 0; i < kClients; ++i) {
+    clients.emplace_back(io).connect(
+        {boost::asio::ip::make_address("127.0.0.1"), listener_->address().port});
+  }
+  // All of them wait by now.
+  workers_.start();
+  EXPECT_EQ(all.get_future().wait_for(std::chrono::seconds{30}), std::future_status::ready);
+  listener_->close();
 }
 
 TEST_F(ListenerTest, SaysWhereItCannotListen) {
