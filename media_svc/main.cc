@@ -26,6 +26,7 @@
 #include "media_svc/media_metrics.h"
 #include "media_svc/net/listener.h"
 #include "media_svc/net/offline_desk.h"
+#include "media_svc/net/precedence.h"
 #include "media_svc/net/rtmp_service.h"
 #include "media_svc/net/session_directory.h"
 #include "media_svc/net/worker_pool.h"
@@ -246,6 +247,7 @@ int main(int argc, char** argv) {
   }
   if (config.healthcheck) return weir::metrics::run_health_check(config.metrics_listen);
   if (config.request_shutdown) return ask_running_process(config);
+  weir::media::net::give_way();
   std::optional<weir::log::Output> output;
   output.emplace(config.log, weir::log::Identity{.service = "weir-media",
                                                  .version = weir::kVersion,

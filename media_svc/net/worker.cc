@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "media_svc/net/precedence.h"
+
 namespace weir::media::net {
 
 namespace asio = boost::asio;
@@ -57,6 +59,7 @@ void Worker::remove(const Connection& connection) { connections_.erase(&connecti
 
 void Worker::run() {
   pthread_setname_np(pthread_self(), ("worker-" + std::to_string(id_)).c_str());
+  take_precedence();
   arm_tick();
   io_.run();
   end_.set_value();
