@@ -232,7 +232,7 @@ ChunkReader::ChunkStream* ChunkReader::find(std::uint32_t chunk_stream) {
 void ChunkReader::drop_partial(ChunkStream& stream) {
   if (current_ == &stream) current_ = nullptr;
   partial_bytes_ -= stream.payload.capacity();
-  stream.payload = {};
+  stream.payload = SharedBytes::Builder(kRoom);
   stream.partial = false;
 }
 

@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "common/shared_bytes.h"
+#include "media_svc/rtmp/chunk_writer.h"
 #include "media_svc/rtmp/error.h"
 #include "media_svc/rtmp/limits.h"
 #include "media_svc/rtmp/message.h"
@@ -47,9 +48,11 @@ class ChunkReader {
     MessageType type{};
     bool extended = false;
     bool partial = false;
-    SharedBytes::Builder payload;
+    SharedBytes::Builder payload{kRoom};
   };
 
+  // In front of a payload, for the header of its only chunk where it is sent on.
+  static constexpr std::uint32_t kRoom = ChunkHeaders::kMostBytes;
   // Three bytes of chunk stream id, eleven of message header, four of extended timestamp.
   static constexpr std::size_t kHeaderBytes = 3 + 11 + 4;
 

@@ -32,16 +32,18 @@ struct MessageHeader {
 // extended timestamp, as the specification says.
 class ChunkHeaders {
  public:
+  // Of a full header, with an extended timestamp.
+  static constexpr std::size_t kMostBytes = 1 + 11 + 4;
+
   ChunkHeaders(const MessageHeader& header, std::size_t payload_bytes);
 
   std::span<const std::uint8_t> first() const { return {first_, first_bytes_}; }
   std::span<const std::uint8_t> next() const { return {next_, next_bytes_}; }
 
  private:
-  static constexpr std::size_t kFull = 1 + 11 + 4;
   static constexpr std::size_t kShort = 1 + 4;
 
-  std::uint8_t first_[kFull];
+  std::uint8_t first_[kMostBytes];
   std::uint8_t next_[kShort];
   std::size_t first_bytes_ = 0;
   std::size_t next_bytes_ = 0;

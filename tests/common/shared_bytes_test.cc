@@ -30,6 +30,30 @@ TEST(SharedBytes, BuilderGrowsWithWhatArrives) {
   EXPECT_EQ(builder.size(), 0U);
 }
 
+TEST(SharedBytes, GoesBehindOthersInTheRoomThatWasLeft) {
+  SharedBytes::Builder builder(4);
+  builder.append(SharedBytes::copy_of("fra"));
+  builder.append(SharedBytes::copy_of("me"));
+  const SharedBytes bytes = builder.take();
+  const SharedBytes behind = bytes.behind(SharedBytes::copy_of("a "));
+  EXPECT_EQ(behind, SharedBytes::copy_of("a frame"));
+  EXPECT_EQ(behind.data() + 2, bytes.data());
+  EXPECT_EQ(bytes, SharedBytes::copy_of("frame"));
+}
+
+TEST(SharedBytes, GoesBehindOthersAsACopyWhereThereIsNoRoom) {
+  SharedBytes::Builder builder(2);
+  builder.append(SharedBytes::copy_of("frame"));
+  const SharedBytes bytes = builder.take();
+  EXPECT_EQ(bytes.behind(SharedBytes::copy_of("one ")), SharedBytes::copy_of("one frame"));
+  const SharedBytes first = bytes.behind(SharedBytes::copy_of("a "));
+  // The room is taken.
+  EXPECT_EQ(bytes.behind(SharedBytes::copy_of("b ")), SharedBytes::copy_of("b frame"));
+  EXPECT_EQ(first, SharedBytes::copy_of("a frame"));
+  EXPECT_EQ(first.behind(SharedBytes::copy_of("so ")), SharedBytes::copy_of("so a frame"));
+  EXPECT_EQ(SharedBytes().behind(SharedBytes::copy_of("nothing")), SharedBytes::copy_of("nothing"));
+}
+
 TEST(SharedBytes, OutlivesTheHandleItCameFrom) {
   SharedBytes kept;
   {

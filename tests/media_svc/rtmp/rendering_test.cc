@@ -47,6 +47,25 @@ TEST(Rendering, IsWhatAReaderReadsAtAnyTime) {
   }
 }
 
+TEST(Rendering, IsTheMessageThatWasReadWithItsHeaderInFrontOfIt) {
+  for (const std::uint32_t time : {0u, 0x1000000u}) {
+    const Message sent = message(MessageType::kVideo, time, 1000);
+    Bytes wire;
+    append_chunks(wire, {sent.type, sent.timestamp, 3}, sent.payload, kOutputChunkSize);
+    ChunkReader reader{Limits{}};
+    reader.set_chunk_size(kOutputChunkSize);
+    std::span<const std::uint8_t> input = wire;
+    const auto read = reader.next(input);
+    ASSERT_TRUE(read && *read);
+    // Another player's message stream takes nothing of it.
+    expect_reads_as(render(**read, 5), kOutputChunkSize, sent, 5);
+    const SharedBytes rendered = render(**read);
+    EXPECT_EQ(rendered.data() + rendered.size() - 1000, (*read)->payload.data());
+    expect_reads_as(rendered, kOutputChunkSize, sent, kSharedMessageStream);
+    EXPECT_EQ((*read)->payload, sent.payload);
+  }
+}
+
 TEST(Rendering, IsWhatAReaderReadsInAnySize) {
   for (const std::uint32_t time : {0xFFFFFEu, 0xFFFFFFu}) {
     for (const std::size_t size : {0u, 1u, 59'999u, 60'000u, 60'001u, 120'000u}) {
