@@ -121,8 +121,11 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   void tell_change(SteadyTime now);
   void finish();
 
+  // First, as what is looked at with every frame.
   RtmpConnection* connection_;
   RtmpWorker& worker_;
+  bool media_moved_ = false;
+
   const StreamRequest request_;
   const std::string stream_id_;
   const SteadyTime requested_at_;
@@ -147,7 +150,6 @@ class AdmissionDriver : public std::enable_shared_from_this<AdmissionDriver> {
   SessionDirectory::Entry directory_entry_;
   RefusalStatus refusal_;
   std::string close_reason_;
-  bool media_moved_ = false;
   bool finished_ = false;
   bool moving_ = false;
   SteadyTime next_touch_{};

@@ -142,6 +142,16 @@ void Player::tell_unpublished() {
   connection()->session().notify_unpublished(message_stream());
 }
 
+void Player::prefetch() const {
+  __builtin_prefetch(this);
+  __builtin_prefetch(&cursor_);
+  __builtin_prefetch(&paused_);
+}
+
+void Player::prefetch_connection() const {
+  if (connection()) connection()->prefetch();
+}
+
 void Player::deliver(Gathering& gathering, hub::Sequence start, SteadyTime now) {
   if (!cursor_ || paused_ || !connection()->can_write()) return;
   if (!selection_.is_common() || cursor_->position() != start) return connection()->flush();

@@ -26,6 +26,10 @@ class Player : public AdmissionDriver {
   void on_receive_video(bool enabled);
   void on_tick(SteadyTime now) override;
 
+  // From the fan-out, a moment before `deliver`: asks memory for what that looks at; what is the
+  // player's own first, as the way to its connection.
+  void prefetch() const;
+  void prefetch_connection() const;
   // From the fan-out. `start` is the place that was gathered from.
   void deliver(Gathering& gathering, hub::Sequence start, SteadyTime now);
   virtual void on_published();
@@ -65,16 +69,16 @@ class Player : public AdmissionDriver {
 
   Quota::Unit place_;
   std::shared_ptr<StreamFanout> fanout_;
-  // Empty until started.
+  // Empty until started. These four are looked at with every frame.
   std::optional<hub::Cursor> cursor_;
   Selection selection_;
   bool paused_ = false;
+  bool first_frame_sent_ = false;
   // When the client wants no more, if it said so.
   std::optional<SteadyTime> stop_at_;
   // Of a publisher that is gone: from when on to tell so, and that it was.
   std::optional<SteadyTime> tell_unpublished_at_;
   bool told_unpublished_ = false;
-  bool first_frame_sent_ = false;
   std::uint64_t skipped_counted_ = 0;
   SteadyTime next_lag_look_{};
 };

@@ -58,6 +58,12 @@ class RtmpConnection final : public Connection,
   void update_role();
   // Sends what there is to send, as far as the socket takes it.
   void flush();
+  // Asks memory for what a write looks at.
+  void prefetch() const {
+    __builtin_prefetch(&transport_);
+    __builtin_prefetch(&egress_);
+    __builtin_prefetch(&broken_);
+  }
   // Whether the socket took all of the last write.
   bool can_write() const { return !awaiting_writable_ && !broken_ && !closed_; }
   // One write of the gathering beside what the session has to say; how many frames are done.

@@ -7,6 +7,13 @@
 #include "media_svc/net/rtmp_connection.h"
 
 namespace weir::media::net {
+namespace {
+
+// Players whose memory is asked for before it is their turn: those of many streams fit no cache,
+// and a write takes long enough for it to come.
+constexpr std::size_t kAhead = 2;
+
+}  // namespace
 
 StreamFanout::StreamFanout(std::string stream_id, RtmpWorker& worker)
     : stream_id_(std::move(stream_id)),
@@ -68,11 +75,16 @@ void StreamFanout::deliver() {
   Gathering& gathering = worker_.shared_gathering;
   // What the ring no longer has is for each player's cursor to skip.
   delivered_ = std::max(delivered_, log().first());
+  for (std::size_t i = 0; i < std::min(kAhead, players_.size()); ++i) players_[i]->prefetch();
   while (delivered_ < log().end()) {
     const auto count = std::min<hub::Sequence>(log().end() - delivered_, Gathering::kFrames);
     for (hub::Sequence i = 0; i < count; ++i) gathering.slots()[i] = &log().at(delivered_ + i);
     gathering.gather(count, {});
-    for (Player* player : players_) player->deliver(gathering, delivered_, now);
+    for (std::size_t i = 0; i < players_.size(); ++i) {
+      if (i + kAhead < players_.size()) players_[i + kAhead]->prefetch();
+      if (i + 1 < players_.size()) players_[i + 1]->prefetch_connection();
+      players_[i]->deliver(gathering, delivered_, now);
+    }
     worker_.wrote(count, players_.size());
     delivered_ += count;
   }
