@@ -62,7 +62,8 @@ struct TouchRequest {
 };
 
 struct TouchFailure {
-  std::string session_id;
+  // Of the session, in the list that was asked for.
+  std::size_t place = 0;
   // False: there is no such session; else it has ended, or another connection holds it (kMoved).
   bool found = false;
   EndReason end_reason = EndReason::kNone;

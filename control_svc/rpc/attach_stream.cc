@@ -50,6 +50,11 @@ grpc::Status status_of(InstanceLine::CloseReason reason) {
   return grpc::Status::OK;
 }
 
+grpc::ByteBuffer to_bytes(const AttachResponse& message) {
+  const grpc::Slice slice(message.SerializeAsString());
+  return {&slice, 1};
+}
+
 // A session that is not the instance's to speak for; what else fails is tried again later.
 bool is_settled(const domain::Refusal& refusal) {
   return refusal.reason != RefusalReason::kStoreUnavailable;
@@ -57,11 +62,11 @@ bool is_settled(const domain::Refusal& refusal) {
 
 }  // namespace
 
-grpc::ServerBidiReactor<AttachRequest, AttachResponse>* AttachStream::start(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* AttachStream::start(
     const AttachContext& context) {
   auto stream = std::make_shared<AttachStream>(context);
   stream->self_ = stream;
-  stream->read_next();
+  stream->StartRead(&stream->incoming_);
   return stream.get();
 }
 
@@ -69,7 +74,12 @@ grpc::ServerBidiReactor<AttachRequest, AttachResponse>* AttachStream::start(
 
 void AttachStream::OnReadDone(bool ok) {
   if (!ok) return on_end();
-  handle(*incoming_);
+  if (!message_.read(incoming_)) {
+    return finish(wire::StatusBuilder(grpc::StatusCode::INVALID_ARGUMENT, "INVALID_FIELD",
+                                      "the message is no AttachRequest")
+                      .build());
+  }
+  handle();
 }
 
 void AttachStream::OnWriteDone(bool ok) {
@@ -93,13 +103,7 @@ void AttachStream::read_on() {
   const std::scoped_lock lock(mutex_);
   if (finished_ || farewell_) return;
   reading_paused_ = events_under_way_.size() >= kMaxEventsUnderWay;
-  if (!reading_paused_) read_next();
-}
-
-void AttachStream::read_next() {
-  arena_.Reset();
-  incoming_ = google::protobuf::Arena::CreateMessage<AttachRequest>(&arena_);
-  StartRead(incoming_);
+  if (!reading_paused_) StartRead(&incoming_);
 }
 
 void AttachStream::send(AttachResponse message) {
@@ -116,7 +120,7 @@ void AttachStream::send(AttachResponse message) {
 void AttachStream::write_next(std::unique_lock<std::mutex>& lock) {
   if (writing_ || finished_) return;
   if (!waiting_.empty()) {
-    outgoing_ = std::move(waiting_.front());
+    outgoing_ = to_bytes(waiting_.front());
     waiting_.pop_front();
     writing_ = true;
     StartWrite(&outgoing_);
@@ -172,23 +176,23 @@ void AttachStream::end(std::string session_id, std::int64_t epoch, const domain:
 
 // What the instance says.
 
-void AttachStream::handle(const AttachRequest& message) {
+void AttachStream::handle() {
   const State state = this->state();
-  switch (message.message_case()) {
+  switch (message_.message_case()) {
     case AttachRequest::kHello:
       if (state != State::kGreeting) return finish(misuse("Hello comes once, first"));
-      return on_hello(message.hello());
+      return on_hello(message_.proto().hello());
     case AttachRequest::kHeld:
       if (state != State::kTakingIn) return finish(misuse("HeldSessions come after Hello"));
-      return on_held(message.held());
+      return on_held(message_.proto().held());
     case AttachRequest::kReport:
     case AttachRequest::kEvent:
     case AttachRequest::kTouches:
       if (state != State::kAttached) return finish(misuse("Hello and HeldSessions come first"));
       context_.lines.heard(hello_.instance_id, hello_.incarnation, context_.clock.now().steady);
-      if (message.has_report()) return on_report(message.report());
-      if (message.has_event()) return on_event(message.event());
-      return on_touches(message.touches());
+      if (message_.message_case() == AttachRequest::kTouches) return on_touches();
+      if (message_.proto().has_event()) return on_event(message_.proto().event());
+      return on_report(message_.proto().report());
     case AttachRequest::MESSAGE_NOT_SET:
       return finish(misuse("an empty message says nothing"));
   }
@@ -290,28 +294,28 @@ void AttachStream::on_report(const weir::v1::Report& report) {
   read_on();
 }
 
-void AttachStream::on_touches(const weir::v1::Touches& touches) {
-  if (const auto refusal = validate(touches).refusal()) {
+void AttachStream::on_touches() {
+  const std::span<const domain::SessionId> touched = message_.touched();
+  if (const auto refusal = validate_touches(touched.size()).refusal()) {
     return finish(to_status(*refusal, context_.clock.now()));
   }
-  const auto asked = static_cast<std::size_t>(touches.session_ids_size());
   context_.sessions.touch_many(
-      {touches.session_ids().begin(), touches.session_ids().end()}, holder(), context_.clock.now(),
-      [self = shared_from_this(),
-       asked](const Outcome<std::vector<domain::TouchFailure>>& outcome) {
-        if (outcome) {
-          count_touches(self->context_.observer, asked, *outcome);
-          for (const domain::TouchFailure& failure : *outcome) {
-            domain::Refusal refusal;
-            refusal.reason =
-                failure.found ? RefusalReason::kSessionEnded : RefusalReason::kSessionNotFound;
-            refusal.end_reason = failure.end_reason;
-            self->end(failure.session_id, 0, refusal);
-          }
-        }
+      {touched.begin(), touched.end()}, holder(), context_.clock.now(),
+      [self = shared_from_this()](const Outcome<std::vector<domain::TouchFailure>>& outcome) {
         // A touch that could not be taken is sent again before the session expires.
+        if (outcome) self->touches_taken(*outcome);
         self->read_on();
       });
+}
+
+void AttachStream::touches_taken(const std::vector<domain::TouchFailure>& failures) {
+  count_touches(context_.observer, message_.touched().size(), failures);
+  for (const domain::TouchFailure& failure : failures) {
+    domain::Refusal refusal;
+    refusal.reason = failure.found ? RefusalReason::kSessionEnded : RefusalReason::kSessionNotFound;
+    refusal.end_reason = failure.end_reason;
+    end(message_.touched_id(failure.place), 0, refusal);
+  }
 }
 
 void AttachStream::on_event(const weir::v1::SessionEvent& event) {

@@ -12,7 +12,7 @@
 //               lost, stopping, broken
 #pragma once
 
-#include <google/protobuf/arena.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 #include <weir/v1/instance_service.pb.h>
 
@@ -25,12 +25,14 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "common/clock.h"
 #include "common/grpc/server_metrics.h"
 #include "common/relay_token/relay_token.h"
 #include "control_svc/domain/fleet_rules.h"
 #include "control_svc/rpc/instance_lines.h"
+#include "control_svc/rpc/instance_message.h"
 #include "control_svc/rpc/large_answers.h"
 #include "control_svc/rpc/session_observer.h"
 #include "control_svc/store/fleet_operations.h"
@@ -56,10 +58,9 @@ struct AttachContext {
 // Called by gRPC, the store and other streams, on any thread. Keeps itself alive until gRPC is done
 // with it and no answer of the store is awaited. Messages are read one at a time; session events
 // alone are applied side by side, and acknowledged in their order.
-class AttachStream final
-    : public grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse>,
-      public InstanceLine,
-      public std::enable_shared_from_this<AttachStream> {
+class AttachStream final : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                           public InstanceLine,
+                           public std::enable_shared_from_this<AttachStream> {
  public:
   // What waits for an instance that does not read, at most. The rest is dropped: it is said again
   // when the instance touches the session or attaches anew.
@@ -67,7 +68,7 @@ class AttachStream final
   // Session events under way; no more is read meanwhile.
   static constexpr std::size_t kMaxEventsUnderWay = 1'000;
 
-  static grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse>* start(
+  static grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* start(
       const AttachContext& context);
   explicit AttachStream(const AttachContext& context) : context_(context) {}
 
@@ -84,11 +85,12 @@ class AttachStream final
  private:
   enum class State { kGreeting, kTakingIn, kAttached, kClosed };
 
-  void handle(const weir::v1::AttachRequest& message);
+  void handle();
   void on_hello(const weir::v1::Hello& hello);
   void on_held(const weir::v1::HeldSessions& held);
   void on_report(const weir::v1::Report& report);
-  void on_touches(const weir::v1::Touches& touches);
+  void on_touches();
+  void touches_taken(const std::vector<domain::TouchFailure>& failures);
   void on_event(const weir::v1::SessionEvent& event);
 
   void assert_held(const weir::v1::HeldSession& held, std::function<void()> done);
@@ -104,8 +106,6 @@ class AttachStream final
   void end(std::string session_id, std::int64_t epoch, const domain::Refusal& refusal);
 
   void read_on();
-  // With the lock held, or before anybody else has the stream.
-  void read_next();
   void send(weir::v1::AttachResponse message);
   void write_next(std::unique_lock<std::mutex>& lock);
   void finish(grpc::Status status);
@@ -116,9 +116,9 @@ class AttachStream final
   const AttachContext context_;
   // gRPC's reference, given back in OnDone.
   std::shared_ptr<AttachStream> self_;
-  // What was read last. On an arena of its own, which spares an allocation for each id of a batch.
-  google::protobuf::Arena arena_;
-  weir::v1::AttachRequest* incoming_ = nullptr;
+  grpc::ByteBuffer incoming_;
+  // What was read last, until the next read begins.
+  InstanceMessage message_;
   domain::InstanceHello hello_;
   // Until its first report that it is ready.
   bool starting_ = false;
@@ -126,7 +126,7 @@ class AttachStream final
   mutable std::mutex mutex_;
   State state_ = State::kGreeting;
   std::deque<weir::v1::AttachResponse> waiting_;
-  weir::v1::AttachResponse outgoing_;
+  grpc::ByteBuffer outgoing_;
   bool writing_ = false;
   bool finished_ = false;
   // To be sent once the write that is under way is over.

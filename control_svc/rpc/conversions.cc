@@ -271,6 +271,16 @@ weir::v1::Instance to_proto(const domain::InstanceRecord& instance,
   return proto;
 }
 
+std::vector<domain::SessionId> to_sessions(
+    const google::protobuf::RepeatedPtrField<std::string>& session_ids) {
+  std::vector<domain::SessionId> sessions;
+  sessions.reserve(static_cast<std::size_t>(session_ids.size()));
+  for (const std::string& each : session_ids) {
+    sessions.push_back(domain::SessionId::parse(each).value_or(domain::SessionId{}));
+  }
+  return sessions;
+}
+
 domain::InstanceHello to_domain(const weir::v1::Hello& hello) {
   const weir::v1::Route& route = hello.route();
   return {.instance_id = hello.instance_id(),

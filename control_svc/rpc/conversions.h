@@ -35,6 +35,9 @@ domain::LimitsUpdate to_domain(const weir::v1::UpdateUserLimitsRequest& request)
 // `by` is the caller, as the session's ended_by and the audit log name it.
 domain::KickRequest to_domain(const weir::v1::KickSessionRequest& request, std::string by);
 
+// An id that nobody can have been given becomes an empty one.
+std::vector<domain::SessionId> to_sessions(
+    const google::protobuf::RepeatedPtrField<std::string>& session_ids);
 domain::InstanceHello to_domain(const weir::v1::Hello& hello);
 // With its user, also where that is an anonymous one.
 domain::HeldSession to_domain(const weir::v1::HeldSession& held);

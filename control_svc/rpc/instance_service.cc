@@ -37,7 +37,7 @@ bool matches(const weir::v1::ListInstancesRequest& request,
 
 }  // namespace
 
-grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse>* InstanceService::Attach(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* InstanceService::Attach(
     grpc::CallbackServerContext*) {
   return AttachStream::start(context_);
 }

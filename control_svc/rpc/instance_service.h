@@ -9,14 +9,27 @@
 
 namespace weir::control::rpc {
 
+// CallbackService, but that Attach deals in bytes: see InstanceMessage.
+using InstanceCalls = weir::v1::InstanceService;
+using InstanceMethods =
+    InstanceCalls::WithRawCallbackMethod_Attach<InstanceCalls::WithCallbackMethod_RequestShutdown<
+        InstanceCalls::WithCallbackMethod_DrainInstance<
+            InstanceCalls::WithCallbackMethod_CancelDrain<
+                InstanceCalls::WithCallbackMethod_CordonInstance<
+                    InstanceCalls::WithCallbackMethod_UncordonInstance<
+                        InstanceCalls::WithCallbackMethod_SetDrainFreeze<
+                            InstanceCalls::WithCallbackMethod_GetInstance<
+                                InstanceCalls::WithCallbackMethod_ListInstances<
+                                    InstanceCalls::Service>>>>>>>>>;
+
 // Owned by main, called by gRPC on its threads.
-class InstanceService final : public weir::v1::InstanceService::CallbackService {
+class InstanceService final : public InstanceMethods {
  public:
   explicit InstanceService(const AttachContext& context)
       : context_(context),
         calls_(context.clock, context.metrics, weir::v1::InstanceService::service_full_name()) {}
 
-  grpc::ServerBidiReactor<weir::v1::AttachRequest, weir::v1::AttachResponse>* Attach(
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* Attach(
       grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* RequestShutdown(grpc::CallbackServerContext* context,
                                             const weir::v1::RequestShutdownRequest* request,

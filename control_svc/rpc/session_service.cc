@@ -26,8 +26,9 @@ TouchResult result_of(const Outcome<UserSession>& outcome) {
   }
 }
 
-void fill_failure(const domain::TouchFailure& failure, weir::v1::TouchFailure& proto) {
-  proto.set_session_id(failure.session_id);
+void fill_failure(const domain::TouchFailure& failure, const std::string& session_id,
+                  weir::v1::TouchFailure& proto) {
+  proto.set_session_id(session_id);
   proto.set_reason(
       std::string(reason_name(failure.found ? domain::RefusalReason::kSessionEnded
                                             : domain::RefusalReason::kSessionNotFound)));
@@ -105,14 +106,16 @@ grpc::ServerUnaryReactor* SessionService::BatchTouchSessions(
     weir::v1::BatchTouchSessionsResponse* response) {
   const UnaryCall call(context, calls_, __func__, answers_);
   if (!call.accept(*request)) return call.reactor();
-  const std::size_t asked = static_cast<std::size_t>(request->session_ids_size());
+  const auto& session_ids = request->session_ids();
   operations_.touch_many(
-      {request->session_ids().begin(), request->session_ids().end()}, 0, call.now(),
-      [this, call, asked, response](const Outcome<std::vector<domain::TouchFailure>>& outcome) {
+      to_sessions(session_ids), 0, call.now(),
+      [this, call, &session_ids,
+       response](const Outcome<std::vector<domain::TouchFailure>>& outcome) {
         call.answer(outcome, [&](const std::vector<domain::TouchFailure>& failures) {
-          count_touches(observer_, asked, failures);
+          count_touches(observer_, static_cast<std::size_t>(session_ids.size()), failures);
           for (const domain::TouchFailure& failure : failures) {
-            fill_failure(failure, *response->add_failures());
+            fill_failure(failure, session_ids[static_cast<int>(failure.place)],
+                         *response->add_failures());
           }
         });
       });

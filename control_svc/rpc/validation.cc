@@ -242,8 +242,8 @@ FieldCheck validate(const HeldSessions& held) {
   return check;
 }
 
-FieldCheck validate(const Touches& touches) {
-  return FieldCheck{}.that(touches.session_ids_size() <= kMaxSessionsAMessage, "session_ids",
+FieldCheck validate_touches(std::size_t sessions) {
+  return FieldCheck{}.that(sessions <= kMaxSessionsAMessage, "session_ids",
                            "must be at most 1,000 a message");
 }
 

@@ -41,7 +41,8 @@ domain::FieldCheck validate(const weir::v1::UpdateUserLimitsRequest& request);
 domain::FieldCheck validate(const weir::v1::Hello& hello);
 domain::FieldCheck validate(const weir::v1::HeldSessions& held);
 domain::FieldCheck validate(const weir::v1::Report& report);
-domain::FieldCheck validate(const weir::v1::Touches& touches);
+// Of Touches, whose ids are checked like those of a BatchTouchSessionsRequest.
+domain::FieldCheck validate_touches(std::size_t sessions);
 domain::FieldCheck validate(const weir::v1::SessionEvent& event);
 
 domain::FieldCheck validate(const weir::v1::RequestShutdownRequest& request);

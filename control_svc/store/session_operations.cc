@@ -45,10 +45,9 @@ void SessionOperations::admit(domain::AdmitRequest request, Now now,
   admit_session(decider_, overtaken_, *ids_, std::move(request), now, std::move(done));
 }
 
-void SessionOperations::touch_many(const std::vector<std::string_view>& session_ids,
-                                   std::uint32_t holder, Now now,
-                                   Callback<std::vector<TouchFailure>> done) {
-  touch_sessions(decider_, session_ids, holder, now, std::move(done));
+void SessionOperations::touch_many(std::vector<domain::SessionId> sessions, std::uint32_t holder,
+                                   Now now, Callback<std::vector<TouchFailure>> done) {
+  touch_sessions(decider_, std::move(sessions), holder, now, std::move(done));
 }
 
 void SessionOperations::list(domain::SessionFilter filter, Now now,

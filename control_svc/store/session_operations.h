@@ -39,8 +39,8 @@ class SessionOperations {
   void admit(domain::AdmitRequest request, Now now, Callback<domain::AdmitAnswer> done);
   void touch(domain::TouchRequest request, Now now, Callback<domain::UserSession> done);
   // Renews all that are live and names the others. `holder` 0: on behalf of anybody; else only
-  // what that instance holds (see domain::holder_digest). The ids are read before this returns.
-  void touch_many(const std::vector<std::string_view>& session_ids, std::uint32_t holder, Now now,
+  // what that instance holds (see domain::holder_digest). An empty id is no session's.
+  void touch_many(std::vector<domain::SessionId> sessions, std::uint32_t holder, Now now,
                   Callback<std::vector<domain::TouchFailure>> done);
 
   void pause(std::string_view session_id, Now now, Callback<domain::UserSession> done);

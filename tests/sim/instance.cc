@@ -184,18 +184,18 @@ void Instance::live(Connection& connection) {
 
 void Instance::renew() {
   if (line_state_ != LineState::kAttached) return;
-  std::vector<std::string> ids;
+  std::vector<domain::SessionId> sessions;
   for (const Connection& connection : connections_) {
-    if (!connection.silent && world_.random().chance(0.25)) ids.push_back(connection.session.str());
+    if (!connection.silent && world_.random().chance(0.25)) sessions.push_back(connection.session);
   }
-  if (ids.empty()) return;
-  world_.touch_held(line_, ids, [this, line = line_](const auto& outcome) {
+  if (sessions.empty()) return;
+  world_.touch_held(line_, sessions, [this, line = line_, sessions](const auto& outcome) {
     if (line.incarnation != incarnation_) return;
     if (line == line_ && line_is_gone(outcome)) return lose_line();
     if (!outcome || !*outcome) return;
     for (const domain::TouchFailure& failure : **outcome) {
       std::erase_if(connections_, [&](const Connection& connection) {
-        return connection.session.str() == failure.session_id;
+        return connection.session == sessions[failure.place];
       });
     }
   });

@@ -87,12 +87,14 @@ void Person::renew_one() {
 }
 
 void Person::renew_all() {
-  std::vector<std::string> ids;
-  ids.reserve(held_.size());
-  for (const Held& held : held_) ids.push_back(held.session_id);
-  world_.touch_many(name_, ids, [this](const auto& outcome) {
+  std::vector<domain::SessionId> sessions;
+  sessions.reserve(held_.size());
+  for (const Held& held : held_) {
+    sessions.push_back(domain::SessionId::parse(held.session_id).value());
+  }
+  world_.touch_many(name_, sessions, [this, sessions](const auto& outcome) {
     if (!outcome || !*outcome) return;
-    for (const domain::TouchFailure& failure : **outcome) remove(failure.session_id);
+    for (const domain::TouchFailure& failure : **outcome) remove(sessions[failure.place].str());
   });
 }
 

@@ -179,7 +179,7 @@ void World::touch(const std::string& from, const domain::TouchRequest& request,
       std::move(heard));
 }
 
-void World::touch_many(const std::string& from, std::vector<std::string> sessions,
+void World::touch_many(const std::string& from, std::vector<domain::SessionId> sessions,
                        Heard<std::vector<domain::TouchFailure>> heard) {
   using Failures = std::vector<domain::TouchFailure>;
   ask<Failures>(
@@ -190,21 +190,21 @@ void World::touch_many(const std::string& from, std::vector<std::string> session
       std::move(heard));
 }
 
-void World::renew(std::vector<std::string> sessions, std::uint32_t holder,
+void World::renew(const std::vector<domain::SessionId>& sessions, std::uint32_t holder,
                   store::Callback<std::vector<domain::TouchFailure>> answer) {
   using Failures = std::vector<domain::TouchFailure>;
   const Now now = timeline_.clocks();
-  for (const std::string& id : sessions) oracle_.touch_asked(id);
+  for (const domain::SessionId& id : sessions) oracle_.touch_asked(id.str());
   control_->operations().touch_many(
-      {sessions.begin(), sessions.end()}, holder, now,
+      sessions, holder, now,
       [this, sessions, holder, now, life = life_,
        answer = std::move(answer)](domain::Outcome<Failures> outcome) {
         if (life == life_) {
-          for (const std::string& id : sessions) {
+          for (std::size_t place = 0; place < sessions.size(); ++place) {
             const bool renewed =
-                outcome && std::ranges::find(*outcome, id, &domain::TouchFailure::session_id) ==
-                               outcome->end();
-            oracle_.touch_answered(id, now.steady, renewed, holder != 0);
+                outcome &&
+                std::ranges::find(*outcome, place, &domain::TouchFailure::place) == outcome->end();
+            oracle_.touch_answered(sessions[place].str(), now.steady, renewed, holder != 0);
           }
         }
         answer(std::move(outcome));

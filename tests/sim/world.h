@@ -67,7 +67,7 @@ class World {
              Heard<domain::AdmitAnswer> heard);
   void touch(const std::string& from, const domain::TouchRequest& request,
              Heard<domain::UserSession> heard);
-  void touch_many(const std::string& from, std::vector<std::string> sessions,
+  void touch_many(const std::string& from, std::vector<domain::SessionId> sessions,
                   Heard<std::vector<domain::TouchFailure>> heard);
 
   // What an instance says over its line. Anything but `attach` is refused where the line is not
@@ -75,7 +75,7 @@ class World {
   void attach(const Line& line, std::vector<domain::HeldSession> held, Heard<store::Done> heard);
   // `status`: what the instance says of itself.
   void beat(const Line& line, domain::InstanceSighting status, Heard<store::Done> heard);
-  void touch_held(const Line& line, std::vector<std::string> sessions,
+  void touch_held(const Line& line, std::vector<domain::SessionId> sessions,
                   Heard<std::vector<domain::TouchFailure>> heard);
   void report(const Line& line, std::uint64_t number, domain::SessionReport report,
               Heard<domain::UserSession> heard);
@@ -122,7 +122,7 @@ class World {
   void hear(const Line& line);
   void take_in(const Line& line, const std::vector<domain::HeldSession>& held,
                store::Callback<store::Done> answer);
-  void renew(std::vector<std::string> sessions, std::uint32_t holder,
+  void renew(const std::vector<domain::SessionId>& sessions, std::uint32_t holder,
              store::Callback<std::vector<domain::TouchFailure>> answer);
   bool attached(const Line& line) const { return attached_.contains(line); }
   bool lost(const std::string& node) {

@@ -153,7 +153,7 @@ void World::request_shutdown(const std::string& from, const domain::ShutdownRequ
       std::move(heard));
 }
 
-void World::touch_held(const Line& line, std::vector<std::string> sessions,
+void World::touch_held(const Line& line, std::vector<domain::SessionId> sessions,
                        Heard<std::vector<domain::TouchFailure>> heard) {
   using Failures = std::vector<domain::TouchFailure>;
   ask<Failures>(

@@ -143,18 +143,15 @@ void million_sessions(benchmark::State& state) {
   const std::size_t before = resident_heap();
   MemoryStore store(drop_events);
   SessionOperations operations(store, {}, drop_notice);
-  const std::vector<SessionId> ids = fill(operations, clock, kSessions);
+  std::vector<SessionId> ids = fill(operations, clock, kSessions);
   const std::size_t used = resident_heap() - before - ids.size() * sizeof(SessionId);
-  std::vector<std::string> names;
-  names.reserve(ids.size());
-  for (const SessionId& id : ids) names.push_back(id.str());
-  std::ranges::shuffle(names, std::mt19937(1));
+  std::ranges::shuffle(ids, std::mt19937(1));
   // The first touch starts a session; the others only renew.
-  operations.touch_many({names.begin(), names.end()}, 0, clock.now(), [](const auto&) {});
+  operations.touch_many(ids, 0, clock.now(), [](const auto&) {});
   constexpr std::size_t kBatch = 1'000;
-  std::vector<std::vector<std::string_view>> batches;
-  for (std::size_t i = 0; i + kBatch <= names.size(); i += kBatch) {
-    const auto first = names.begin() + static_cast<std::ptrdiff_t>(i);
+  std::vector<std::vector<SessionId>> batches;
+  for (std::size_t i = 0; i + kBatch <= ids.size(); i += kBatch) {
+    const auto first = ids.begin() + static_cast<std::ptrdiff_t>(i);
     batches.emplace_back(first, first + kBatch);
   }
   std::size_t next = 0;

@@ -1,5 +1,6 @@
 // Attach under messages that no media instance should send, in orders in which none should.
 #include <gmock/gmock.h>
+#include <grpcpp/generic/generic_stub.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -132,6 +133,30 @@ TEST_F(AttachBadInputTest, NothingComesOutOfOrder) {
   const auto silent = connect();
   silent->write({});
   EXPECT_EQ(reason_of(silent->status()), "INVALID_STATE") << "a message without content";
+  check_unharmed(kept);
+}
+
+TEST_F(AttachBadInputTest, BytesThatAreNoMessageAreRefused) {
+  const Session kept = admitted("alice", "live/good");
+  grpc::GenericStub stub(channel_);
+  grpc::ClientContext context;
+  grpc::CompletionQueue queue;
+  const auto next = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  const auto stream = stub.PrepareCall(&context, "/weir.v1.InstanceService/Attach", &queue);
+  stream->StartCall(nullptr);
+  ASSERT_TRUE(next());
+  const grpc::Slice no_message(std::string("\x2a\x7f", 2));
+  stream->Write(grpc::ByteBuffer(&no_message, 1), nullptr);
+  ASSERT_TRUE(next());
+  grpc::Status status;
+  stream->Finish(&status, nullptr);
+  ASSERT_TRUE(next());
+  EXPECT_EQ(status.error_code(), StatusCode::INVALID_ARGUMENT) << status.error_message();
+  EXPECT_EQ(reason_of(status), "INVALID_FIELD");
   check_unharmed(kept);
 }
 

@@ -84,9 +84,8 @@ class InterleavedOperations : public testing::Test {
   }
   // The holder has media of it again.
   std::vector<domain::TouchFailure> renew(const domain::SessionId& session) {
-    const std::string id = session.str();
     std::optional<std::vector<domain::TouchFailure>> failures;
-    operations_.touch_many({id}, domain::holder_digest("media-0", "1"), clock_.now(),
+    operations_.touch_many({session}, domain::holder_digest("media-0", "1"), clock_.now(),
                            [&](auto outcome) { failures = *std::move(outcome); });
     journal_.write_all();
     return failures.value();

@@ -64,10 +64,10 @@ class OperationsFixture {
     return answer_of<domain::UserSession>(
         [&](auto done) { operations.touch(std::move(request), clock.now(), std::move(done)); });
   }
-  std::vector<domain::TouchFailure> touch_many(const std::vector<std::string>& ids,
+  std::vector<domain::TouchFailure> touch_many(std::vector<domain::SessionId> sessions,
                                                std::uint32_t holder = 0) {
     return *answer_of<std::vector<domain::TouchFailure>>([&](auto done) {
-      operations.touch_many({ids.begin(), ids.end()}, holder, clock.now(), std::move(done));
+      operations.touch_many(std::move(sessions), holder, clock.now(), std::move(done));
     });
   }
   domain::Outcome<domain::UserSession> get(const domain::SessionId& id) {

@@ -156,11 +156,11 @@ class RandomOperations {
   }
 
   void touch_many() {
-    std::vector<std::string> ids;
+    std::vector<domain::SessionId> sessions;
     for (int i = 0; i < 5; ++i) {
-      if (const Session* session = any_session()) ids.push_back(session->id.str());
+      if (const Session* session = any_session()) sessions.push_back(session->id);
     }
-    weir_->touch_many(ids, pick(2) == 0 ? 0 : domain::holder_digest(instance(), "i"));
+    weir_->touch_many(sessions, pick(2) == 0 ? 0 : domain::holder_digest(instance(), "i"));
   }
 
   void report() {

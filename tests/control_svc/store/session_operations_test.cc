@@ -188,8 +188,7 @@ TEST(SessionOperations, ATouchByAnotherInstanceIsToldThatItsSessionMoved) {
   asked.instance_id = "m1";
   const auto admitted = weir.admit(asked);
   ASSERT_TRUE(admitted);
-  const auto failures =
-      weir.touch_many({admitted->session.id.str()}, domain::holder_digest("m2", ""));
+  const auto failures = weir.touch_many({admitted->session.id}, domain::holder_digest("m2", ""));
   ASSERT_EQ(failures.size(), 1U);
   EXPECT_TRUE(failures[0].found);
   EXPECT_EQ(failures[0].end_reason, domain::EndReason::kMoved);
