@@ -497,8 +497,14 @@ TEST_F(AttachStreamTest, AThousandEventsAreAllTakenInOrder) {
 // An instance that only talks: what it has to hear finds room behind its acknowledgements.
 TEST_F(AttachStreamTest, WhoDoesNotReadHasOneAcknowledgementWaiting) {
   constexpr std::int64_t kEvents = 2 * AttachStream::kMaxWaiting;
+  // Else gRPC itself would hold all of it for who does not read.
+  grpc::ChannelArguments narrow;
+  narrow.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  const auto stub = v1::InstanceService::NewStub(grpc::CreateCustomChannel(
+      "127.0.0.1:" + std::to_string(server_->port()), grpc::InsecureChannelCredentials(), narrow));
   grpc::ClientContext context;
-  const auto stream = instances_->Attach(&context);
+  context.set_deadline(std::chrono::system_clock::now() + 60s);
+  const auto stream = stub->Attach(&context);
   AttachRequest message;
   message.mutable_hello()->set_instance_id("media-1");
   message.mutable_hello()->set_incarnation("first");
