@@ -27,13 +27,16 @@ const metrics::Buckets kBatchBuckets = {1, 2, 5, 10, 20, 50, 100, 200, 500, 1000
 
 double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-constexpr std::string_view kAdmittedResults[] = {"admitted", "resumed", "repeated", "beyond_limit"};
+enum class Admitted : std::uint8_t { kAdmitted, kResumed, kRepeated, kBeyondLimit };
+// In the order of the enum.
+constexpr std::array<std::string_view, ControlMetrics::kAdmittedResults> kAdmittedNames = {
+    "admitted", "resumed", "repeated", "beyond_limit"};
 
-std::string_view result_of(const domain::AdmitAnswer& answer) {
-  if (answer.repeated) return "repeated";
+Admitted result_of(const domain::AdmitAnswer& answer) {
+  if (answer.repeated) return Admitted::kRepeated;
   // One that is revived is so in spite of having been there before.
-  if (answer.beyond_limit) return "beyond_limit";
-  return answer.resumed ? "resumed" : "admitted";
+  if (answer.beyond_limit) return Admitted::kBeyondLimit;
+  return answer.resumed ? Admitted::kResumed : Admitted::kAdmitted;
 }
 
 // In the order of store::StoreOperation.
@@ -162,8 +165,9 @@ ControlMetrics::ControlMetrics(metrics::Registry& registry)
           registry.counter("weir_store_errors_total", "Times that the store became unavailable.")),
       store_up_(registry.gauge("weir_store_up", "Whether the store takes changes.")) {
   for (const SessionKind kind : kKinds) {
-    for (const std::string_view result : kAdmittedResults) {
-      admitted_[{kind, result}] = &admissions_.with({name_of(kind), result, ""});
+    for (std::size_t result = 0; result < kAdmittedResults; ++result) {
+      admitted_[static_cast<std::size_t>(kind)][result] =
+          &admissions_.with({name_of(kind), kAdmittedNames[result], ""});
     }
   }
   for (std::size_t type = 0; type < session_events_.size(); ++type) {
@@ -352,7 +356,8 @@ void ControlMetrics::on_session_event(const domain::SessionEvent& event) {
 void ControlMetrics::on_admission(SessionKind kind,
                                   const domain::Outcome<domain::AdmitAnswer>& outcome) {
   if (outcome) {
-    admitted_.at({kind, result_of(*outcome)})->Increment();
+    const auto result = static_cast<std::size_t>(result_of(*outcome));
+    admitted_[static_cast<std::size_t>(kind)][result]->Increment();
     return;
   }
   const domain::RefusalReason why = outcome.error().reason;

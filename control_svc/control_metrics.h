@@ -5,7 +5,6 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <set>
 #include <span>
@@ -30,6 +29,9 @@ namespace weir::control {
 // Owned by main, outlives whatever reports to it. Any thread.
 class ControlMetrics final : public rpc::SessionObserver {
  public:
+  // An admission that is granted is one of these: admitted, resumed, repeated, beyond the limit.
+  static constexpr std::size_t kAdmittedResults = 4;
+
   explicit ControlMetrics(metrics::Registry& registry);
 
   // weir_sessions: counted from the records whenever metrics are read, because idleness is only
@@ -88,7 +90,10 @@ class ControlMetrics final : public rpc::SessionObserver {
   std::mutex draining_mutex_;
   std::set<std::string, std::less<>> draining_;
   // Of admissions that succeed, which are most: looked up once, by kind and result.
-  std::map<std::pair<domain::SessionKind, std::string_view>, prometheus::Counter*> admitted_;
+  // By kind, and by how it went.
+  std::array<std::array<prometheus::Counter*, kAdmittedResults>,
+             static_cast<std::size_t>(domain::SessionKind::kPlay) + 1>
+      admitted_{};
   // Looked up once, too: by the event's type, and by how a touch went.
   std::array<prometheus::Counter*, static_cast<std::size_t>(domain::EventType::kFailed) + 1>
       session_events_{};

@@ -32,11 +32,11 @@ std::string_view text_of(domain::EventType type) {
 
 void write_line(const domain::SessionEvent& event) {
   const domain::SessionTexts texts = event.session.texts.view();
-  const std::string session_id = event.session.id.str();
+  const auto session_id = event.session.id.text();
   const std::string_view reason =
       event.session.live() ? std::string_view() : name_of(event.session.end_reason);
   log::info(domain::name_of(event.type),
-            {{"session_id", session_id},
+            {{"session_id", std::string_view(session_id.data(), session_id.size())},
              {"user_id", event.user_id.view()},
              {"stream_id", texts.stream_id},
              {"kind", name_of(event.session.kind)},

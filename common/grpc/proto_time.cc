@@ -17,17 +17,25 @@ constexpr std::int64_t kMaxTimestampSeconds = 253'402'300'799;
 
 google::protobuf::Duration to_proto(Duration duration) {
   google::protobuf::Duration proto;
-  proto.set_seconds(duration.count() / 1000);
-  proto.set_nanos(static_cast<std::int32_t>(duration.count() % 1000 * kNanosPerMilli));
+  fill(duration, proto);
   return proto;
 }
 
 google::protobuf::Timestamp to_proto(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   google::protobuf::Timestamp proto;
+  fill(time, proto);
+  return proto;
+}
+
+void fill(Duration duration, google::protobuf::Duration& proto) {
+  proto.set_seconds(duration.count() / 1000);
+  proto.set_nanos(static_cast<std::int32_t>(duration.count() % 1000 * kNanosPerMilli));
+}
+
+void fill(WallTime time, google::protobuf::Timestamp& proto) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
   proto.set_seconds(seconds.time_since_epoch().count());
   proto.set_nanos(static_cast<std::int32_t>((time - seconds).count() * kNanosPerMilli));
-  return proto;
 }
 
 std::optional<Duration> from_proto(const google::protobuf::Duration& duration) {

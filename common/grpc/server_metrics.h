@@ -7,8 +7,6 @@
 #include <array>
 #include <atomic>
 #include <chrono>
-#include <functional>
-#include <map>
 #include <memory>
 #include <shared_mutex>
 #include <string>
@@ -26,7 +24,7 @@ class ServerMetrics {
  public:
   class Method;
   // The unary methods of one service, by name.
-  using Methods = std::map<std::string, Method*, std::less<>>;
+  using Methods = std::unordered_map<std::string_view, Method*>;
 
   explicit ServerMetrics(metrics::Registry& registry);
   ~ServerMetrics();

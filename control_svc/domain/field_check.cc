@@ -53,9 +53,8 @@ bool app_and_name(std::string_view stream_id) {
 
 }  // namespace
 
-FieldCheck& FieldCheck::that(bool holds, std::string_view field, std::string_view description) {
-  if (!holds) violations_.push_back({std::string(field), std::string(description)});
-  return *this;
+void FieldCheck::add(std::string_view field, std::string_view description) {
+  violations_.push_back({std::string(field), std::string(description)});
 }
 
 FieldCheck& FieldCheck::printable(std::string_view field, std::string_view value,

@@ -30,11 +30,15 @@ class FieldCheck {
   // 1–256 such bytes of the form {app}/{name}.
   FieldCheck& stream_id(std::string_view field, std::string_view value);
   FieldCheck& text(std::string_view field, std::string_view value);
-  FieldCheck& that(bool holds, std::string_view field, std::string_view description);
+  FieldCheck& that(bool holds, std::string_view field, std::string_view description) {
+    if (!holds) add(field, description);
+    return *this;
+  }
 
   std::optional<Refusal> refusal() const;
 
  private:
+  void add(std::string_view field, std::string_view description);
   FieldCheck& printable(std::string_view field, std::string_view value, std::size_t max_bytes);
 
   std::vector<FieldViolation> violations_;

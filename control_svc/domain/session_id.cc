@@ -72,11 +72,11 @@ std::optional<SessionId> SessionId::parse(std::string_view text) {
 }
 
 // The other way round: twelve characters of the low half, one of both, thirteen of the high one.
-std::string SessionId::str() const {
+std::array<char, SessionId::kTextSize> SessionId::text() const {
   constexpr std::size_t kShared = 13;
   const std::uint64_t high = boost::endian::load_big_u64(bytes_.data());
   const std::uint64_t low = boost::endian::load_big_u64(bytes_.data() + 8);
-  std::string text(kTextSize, '0');
+  std::array<char, kTextSize> text{};
   text[kShared] = kAlphabet[(low >> 60 | high << 4) & 31];
 #pragma clang loop unroll(full)
   for (std::size_t i = 0; i < kShared; ++i) {
@@ -84,6 +84,11 @@ std::string SessionId::str() const {
     if (i + 1 < kShared) text[kTextSize - 1 - i] = kAlphabet[low >> (5 * i) & 31];
   }
   return text;
+}
+
+std::string SessionId::str() const {
+  const std::array<char, kTextSize> characters = text();
+  return {characters.data(), characters.size()};
 }
 
 std::size_t SessionId::hash() const {

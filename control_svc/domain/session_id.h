@@ -30,6 +30,7 @@ class SessionId {
   static SessionId from_bytes(const std::array<std::uint8_t, 16>& bytes);
 
   // Lower-case base 32 in Crockford's alphabet.
+  std::array<char, kTextSize> text() const;
   std::string str() const;
   std::size_t bucket() const { return bytes_[0] >> 2; }
   bool empty() const { return *this == SessionId{}; }

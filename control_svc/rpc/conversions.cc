@@ -95,26 +95,30 @@ void fill(const domain::Session& session, std::string_view user_id, Now now,
           weir::v1::Session& proto) {
   const domain::SessionTexts texts = session.texts.view();
   // One that is only foreseen has none yet.
-  if (!session.id.empty()) proto.set_session_id(session.id.str());
-  proto.set_user_id(str(user_id));
-  proto.set_stream_id(str(texts.stream_id));
+  if (!session.id.empty()) {
+    const auto id = session.id.text();
+    proto.set_session_id(id.data(), id.size());
+  }
+  proto.set_user_id(user_id.data(), user_id.size());
+  proto.set_stream_id(texts.stream_id.data(), texts.stream_id.size());
   proto.set_kind(to_proto(session.kind));
   proto.set_state(static_cast<weir::v1::SessionState>(session.state));
-  if (!texts.instance_id.empty()) proto.set_instance_id(str(texts.instance_id));
+  if (!texts.instance_id.empty()) {
+    proto.set_instance_id(texts.instance_id.data(), texts.instance_id.size());
+  }
   proto.set_epoch(session.epoch);
   fill_client(texts, *proto.mutable_client());
-  *proto.mutable_create_time() = wire::to_proto(session.created);
+  wire::fill(session.created, *proto.mutable_create_time());
   // An event of before a restart has no lease: every deadline has begun anew since.
   const bool has_lease = session.lease.deadline != domain::kNever;
   if (has_lease) {
-    *proto.mutable_last_touch_time() =
-        wire::to_proto(domain::on_wall(session.lease.last_touch, now));
+    wire::fill(domain::on_wall(session.lease.last_touch, now), *proto.mutable_last_touch_time());
   }
   if (session.live() && has_lease) {
-    *proto.mutable_expire_time() = wire::to_proto(domain::on_wall(session.lease.deadline, now));
+    wire::fill(domain::on_wall(session.lease.deadline, now), *proto.mutable_expire_time());
   }
   if (!session.live()) {
-    *proto.mutable_end_time() = wire::to_proto(session.ended);
+    wire::fill(session.ended, *proto.mutable_end_time());
     proto.set_end_reason(to_proto(session.end_reason));
     proto.set_ended_by(str(texts.ended_by));
   }

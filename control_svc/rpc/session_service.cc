@@ -71,19 +71,17 @@ grpc::ServerUnaryReactor* SessionService::AdmitSession(grpc::CallbackServerConte
   if (!call.accept(*request)) return call.reactor();
   domain::AdmitRequest asked = to_domain(*request);
   const domain::SessionKind kind = asked.kind;
-  operations_.admit(std::move(asked), call.now(),
-                    [this, call, kind, response](const Outcome<domain::AdmitAnswer>& outcome) {
-                      observer_.on_admission(kind, outcome);
-                      call.answer(outcome, [&](const domain::AdmitAnswer& answer) {
-                        fill(answer.session, answer.user_id.view(), call.now(),
-                             *response->mutable_session());
-                        *response->mutable_touch_interval() =
-                            wire::to_proto(operations_.settings().touch_interval());
-                        if (!answer.route.empty())
-                          *response->mutable_route() = to_proto(answer.route);
-                        response->set_resumed(answer.resumed);
-                      });
-                    });
+  operations_.admit(
+      std::move(asked), call.now(),
+      [this, call, kind, response](const Outcome<domain::AdmitAnswer>& outcome) {
+        observer_.on_admission(kind, outcome);
+        call.answer(outcome, [&](const domain::AdmitAnswer& answer) {
+          fill(answer.session, answer.user_id.view(), call.now(), *response->mutable_session());
+          wire::fill(operations_.settings().touch_interval(), *response->mutable_touch_interval());
+          if (!answer.route.empty()) *response->mutable_route() = to_proto(answer.route);
+          response->set_resumed(answer.resumed);
+        });
+      });
   return call.reactor();
 }
 

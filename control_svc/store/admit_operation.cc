@@ -37,9 +37,9 @@ std::vector<SessionId> named_elsewhere(const AdmitRequest& request, const UserRe
   return ids;
 }
 
-Operation load_admission(RecordStore& store, const AdmitRequest& request,
-                         Reply<LoadedAdmission> reply) {
-  LoadedAdmission loaded;
+// Into `loaded`, which is empty and lies still until the reply.
+Operation load_admission(RecordStore& store, const AdmitRequest& request, LoadedAdmission& loaded,
+                         Reply<Done> reply) {
   auto user = co_await awaited<Loaded<UserRecord>>(
       [&](auto next) { store.load_user(request.user_id, std::move(next)); });
   if (!user) co_return reply(user.error());
@@ -73,7 +73,7 @@ Operation load_admission(RecordStore& store, const AdmitRequest& request,
     if (!owner) co_return reply(owner.error());
     if (owner->version != 0) loaded.snapshot.foreign.push_back(id);
   }
-  reply(std::move(loaded));
+  reply(Done{});
 }
 
 // Takes a committed admission back. Whatever happens here, the session also ends by itself.
@@ -128,23 +128,26 @@ Operation find_end(RecordStore& store, SessionId id, Reply<std::optional<domain:
 // `decide(snapshot, context)` admits over what is loaded for the request.
 template <class Decide>
 Operation run_admission(const Decider& decider, OvertakenPublishers& overtaken,
-                        AdmitRequest request, Now now, Decide decide,
+                        AdmitRequest&& asked, Now now, Decide decide,
                         Callback<domain::AdmitAnswer> done) {
+  // Nothing was waited for yet, so the caller's is still there.
+  const AdmitRequest request = std::move(asked);
   RecordStore& store = decider.store();
   while (true) {
-    auto loaded = co_await awaited<LoadedAdmission>(
-        [&](auto next) { load_admission(store, request, std::move(next)); });
-    if (!loaded) co_return done(store_unavailable());
+    LoadedAdmission loaded;
+    const auto complete = co_await awaited<Done>(
+        [&](auto next) { load_admission(store, request, loaded, std::move(next)); });
+    if (!complete) co_return done(store_unavailable());
     // Only a publisher's admission may have to be taken back.
     UserRecord before;
-    if (request.kind == domain::SessionKind::kPublish) before = loaded->snapshot.user;
-    const SessionId holder = loaded->snapshot.claim.holder;
-    AdmissionDecision decision = decide(std::move(loaded->snapshot), request, decider.context(now));
+    if (request.kind == domain::SessionKind::kPublish) before = loaded.snapshot.user;
+    const SessionId holder = loaded.snapshot.claim.holder;
+    AdmissionDecision decision = decide(std::move(loaded.snapshot), request, decider.context(now));
     if (!decision.changed) co_return done(std::move(decision.answer));
 
     const SessionId admitted = decision.answer->session.id;
     const auto committed = co_await awaited<Done>([&](auto next) {
-      commit_admission(decider, *loaded, before, decision, admitted, now, std::move(next));
+      commit_admission(decider, loaded, before, decision, admitted, now, std::move(next));
     });
     if (committed) {
       decider.tell(decision.notices);

@@ -40,16 +40,16 @@ class RecordTable {
   // A record that was listed as due and not committed since is listed again after this.
   static constexpr Duration kListAgain = std::chrono::seconds{1};
 
-  RecordTable() : slots_(0, Hash{&rows_}, Equal{&rows_}) {}
+  RecordTable() : entries_(0, Hash{}, Equal{&rows_}) {}
   RecordTable(const RecordTable&) = delete;
   RecordTable& operator=(const RecordTable&) = delete;
 
-  std::size_t size() const { return slots_.size(); }
+  std::size_t size() const { return entries_.size(); }
   Row& row(Slot slot) { return rows_[slot]; }
 
   std::optional<Slot> slot_of(std::string_view key) const {
-    const auto found = slots_.find(key);
-    return found == slots_.end() ? std::nullopt : std::optional(*found);
+    const auto found = entries_.find(key);
+    return found == entries_.end() ? std::nullopt : std::optional(found->slot);
   }
   Row* find(std::string_view key) {
     const auto slot = slot_of(key);
@@ -62,16 +62,16 @@ class RecordTable {
     Row& row = rows_[slot];
     row.record = std::move(record);
     row.version = version;
-    if (!old) slots_.insert(slot);
+    if (!old) entries_.insert({slot, hash_of(key_of(row.record))});
     file(slot, deadline_of(row.record));
     return slot;
   }
 
   void remove(std::string_view key) {
-    const auto found = slots_.find(key);
-    if (found == slots_.end()) return;
-    const Slot slot = *found;
-    slots_.erase(found);
+    const auto found = entries_.find(key);
+    if (found == entries_.end()) return;
+    const Slot slot = found->slot;
+    entries_.erase(found);
     rows_[slot].record = {};
     rows_[slot].version = 0;
     free_.push_back(slot);
@@ -107,19 +107,24 @@ class RecordTable {
  private:
   static constexpr DeadlineWheel::Tick kNotFiled = std::numeric_limits<std::int64_t>::max();
 
+  // With the hash of its record's key, so that a table that grows reads no records.
+  struct Entry {
+    Slot slot;
+    std::uint32_t hash;
+  };
+  static std::uint32_t hash_of(std::string_view key) {
+    return static_cast<std::uint32_t>(std::hash<std::string_view>{}(key));
+  }
   struct Hash {
     using is_transparent = void;
-    const std::deque<Row>* rows;
-    std::size_t operator()(std::string_view key) const {
-      return std::hash<std::string_view>{}(key);
-    }
-    std::size_t operator()(Slot slot) const { return (*this)(key_of((*rows)[slot].record)); }
+    std::size_t operator()(std::string_view key) const { return hash_of(key); }
+    std::size_t operator()(const Entry& entry) const { return entry.hash; }
   };
   struct Equal {
     using is_transparent = void;
     const std::deque<Row>* rows;
     std::string_view key(std::string_view text) const { return text; }
-    std::string_view key(Slot slot) const { return key_of((*rows)[slot].record); }
+    std::string_view key(const Entry& entry) const { return key_of((*rows)[entry.slot].record); }
     template <class A, class B>
     bool operator()(const A& a, const B& b) const {
       return key(a) == key(b);
@@ -144,7 +149,7 @@ class RecordTable {
 
   std::deque<Row> rows_;
   std::vector<Slot> free_;
-  boost::unordered_flat_set<Slot, Hash, Equal> slots_;
+  boost::unordered_flat_set<Entry, Hash, Equal> entries_;
   DeadlineWheel wheel_;
 };
 
