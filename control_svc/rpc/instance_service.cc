@@ -180,7 +180,7 @@ grpc::ServerUnaryReactor* InstanceService::GetInstance(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* InstanceService::ListInstances(
     grpc::CallbackServerContext* context, const weir::v1::ListInstancesRequest* request,
     weir::v1::ListInstancesResponse* response) {
-  const UnaryCall call(context, calls_, __func__, context_.answers);
+  const UnaryCall call(context, calls_, __func__, context_.answers, *response);
   if (!call.accept(*request)) return call.reactor();
   context_.fleet.load([this, call, request, response](const Outcome<FleetSnapshot>& fleet) {
     if (!fleet) return call.refuse(fleet.error());

@@ -17,6 +17,8 @@ class LargeAnswers {
   // Of one connection, so that one which reads nothing leaves room for the others; and of all.
   static constexpr std::size_t kMostOfOneCaller = 64;
   static constexpr std::size_t kMost = 512;
+  // In bytes: what is no larger than the answers of other calls is not counted once it is given.
+  static constexpr std::size_t kSmall = 4'096;
 
   // One call's place; gives it back at its end.
   class Permit {

@@ -102,7 +102,7 @@ grpc::ServerUnaryReactor* SessionService::TouchSession(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::BatchTouchSessions(
     grpc::CallbackServerContext* context, const weir::v1::BatchTouchSessionsRequest* request,
     weir::v1::BatchTouchSessionsResponse* response) {
-  const UnaryCall call(context, calls_, __func__, answers_);
+  const UnaryCall call(context, calls_, __func__, answers_, *response);
   if (!call.accept(*request)) return call.reactor();
   const auto& session_ids = request->session_ids();
   operations_.touch_many(
@@ -190,7 +190,7 @@ grpc::ServerUnaryReactor* SessionService::GetSession(grpc::CallbackServerContext
 grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerContext* context,
                                                        const weir::v1::ListSessionsRequest* request,
                                                        weir::v1::ListSessionsResponse* response) {
-  const UnaryCall call(context, calls_, __func__, answers_);
+  const UnaryCall call(context, calls_, __func__, answers_, *response);
   if (!call.accept(*request)) return call.reactor();
   operations_.list(to_domain(*request), call.now(),
                    [call, response](const Outcome<domain::SessionPage>& outcome) {
@@ -207,7 +207,7 @@ grpc::ServerUnaryReactor* SessionService::ListSessions(grpc::CallbackServerConte
 grpc::ServerUnaryReactor* SessionService::ListBlocks(grpc::CallbackServerContext* context,
                                                      const weir::v1::ListBlocksRequest* request,
                                                      weir::v1::ListBlocksResponse* response) {
-  const UnaryCall call(context, calls_, __func__, answers_);
+  const UnaryCall call(context, calls_, __func__, answers_, *response);
   if (!call.accept(*request)) return call.reactor();
   operations_.list_blocks(to_domain(*request), call.now(),
                           [call, response](const Outcome<domain::BlockPage>& outcome) {

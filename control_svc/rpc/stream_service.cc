@@ -94,7 +94,7 @@ grpc::ServerUnaryReactor* StreamService::GetStream(grpc::CallbackServerContext* 
 grpc::ServerUnaryReactor* StreamService::ListStreams(grpc::CallbackServerContext* context,
                                                      const weir::v1::ListStreamsRequest* request,
                                                      weir::v1::ListStreamsResponse* response) {
-  const UnaryCall call(context, calls_, __func__, context_.answers);
+  const UnaryCall call(context, calls_, __func__, context_.answers, *response);
   if (!call.accept(*request)) return call.reactor();
   const auto page = Page::begin(domain::Digest().add("streams").add(request->instance_id()).value(),
                                 request->page_size(), request->page_token());

@@ -2,6 +2,7 @@
 // when the store has answered.
 #pragma once
 
+#include <google/protobuf/message.h>
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
@@ -45,14 +46,13 @@ class UnaryCall {
   // `method`: the handler's name, which is its method's.
   UnaryCall(grpc::CallbackServerContext* context, const UnaryCalls& calls, std::string_view method)
       : UnaryCall(calls, method, context->DefaultReactor()) {}
-  // A call whose answer may be large: it counts until its caller has taken the answer.
+  // A call whose answer may be large: if it is, it counts until its caller has taken it.
   UnaryCall(grpc::CallbackServerContext* context, const UnaryCalls& calls, std::string_view method,
-            LargeAnswers& answers)
+            LargeAnswers& answers, const google::protobuf::Message& response)
       : UnaryCall(calls, method, nullptr) {
-    auto permit = answers.take(context->peer());
-    permitted_ = permit.has_value();
     // gRPC ends it with OnDone.
-    reactor_ = std::make_unique<PermittedReactor>(std::move(permit)).release();
+    counted_ = std::make_unique<CountedReactor>(answers.take(context->peer()), response).release();
+    reactor_ = counted_;
   }
 
   grpc::ServerUnaryReactor* reactor() const { return reactor_; }
@@ -61,7 +61,7 @@ class UnaryCall {
   // Whether the request may go on; if not, the call is ended with what is wrong.
   template <class Request>
   bool accept(const Request& request) const {
-    if (!permitted_) {
+    if (counted_ != nullptr && !counted_->permitted()) {
       finish(too_many_unread());
       return false;
     }
@@ -87,14 +87,23 @@ class UnaryCall {
     metrics_->count_started();
   }
 
-  class PermittedReactor final : public grpc::ServerUnaryReactor {
+  class CountedReactor final : public grpc::ServerUnaryReactor {
    public:
-    explicit PermittedReactor(std::optional<LargeAnswers::Permit> permit)
-        : permit_(std::move(permit)) {}
+    CountedReactor(std::optional<LargeAnswers::Permit> permit,
+                   const google::protobuf::Message& response)
+        : permit_(std::move(permit)), response_(response) {}
     void OnDone() override { delete this; }
 
+    bool permitted() const { return permit_.has_value(); }
+    // gRPC says that a call is over some time after its caller has the answer. Who asks for little,
+    // and asks again at once, is not to wait for that.
+    void forget_small_answer() {
+      if (response_.ByteSizeLong() <= LargeAnswers::kSmall) permit_.reset();
+    }
+
    private:
-    const std::optional<LargeAnswers::Permit> permit_;
+    std::optional<LargeAnswers::Permit> permit_;
+    const google::protobuf::Message& response_;
   };
 
   static grpc::Status too_many_unread() {
@@ -107,14 +116,16 @@ class UnaryCall {
   void finish(const grpc::Status& status) const {
     metrics_->count_handled(status.error_code());
     metrics_->observe(std::chrono::steady_clock::now() - began_);
+    if (counted_ != nullptr) counted_->forget_small_answer();
     reactor_->Finish(status);
   }
 
   grpc::ServerUnaryReactor* reactor_;
+  // The same, where the answer may be large.
+  CountedReactor* counted_ = nullptr;
   Now now_;
   wire::ServerMetrics::Method* metrics_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
-  bool permitted_ = true;
 };
 
 }  // namespace weir::control::rpc

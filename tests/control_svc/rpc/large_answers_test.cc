@@ -63,5 +63,16 @@ TEST_F(LargeAnswersTest, EveryCallWithALargeAnswerHasToWaitForRoom) {
   EXPECT_TRUE(call_on(*streams_, &v1::StreamService::Stub::ListStreams, {}).first.ok());
 }
 
+// gRPC tells that a call is over some time after its caller has the answer.
+TEST_F(LargeAnswersTest, AnAnswerThatIsSmallLeavesRoomBeforeItsCallerHasIt) {
+  std::vector<LargeAnswers::Permit> held;
+  while (held.size() + 1 < LargeAnswers::kMost) {
+    held.push_back(*answers_.take("caller " + std::to_string(held.size())));
+  }
+  for (int i = 0; i < 5'000; ++i) {
+    ASSERT_TRUE(call_on(*stub_, &v1::SessionService::Stub::BatchTouchSessions, {}).first.ok()) << i;
+  }
+}
+
 }  // namespace
 }  // namespace weir::control::rpc
