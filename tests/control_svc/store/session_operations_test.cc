@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -249,11 +250,37 @@ TEST(SessionOperations, FiltersAllHaveToMatchAndBelongToTheirToken) {
   filter = {};
   filter.page_size = 1;
   const std::string token = weir.list(filter)->next_page_token;
-  filter.stream_id = "live/one";
+  for (const auto& change : std::vector<std::function<void(domain::SessionFilter&)>>{
+           [](auto& other) { other.user_id = "ann"; },
+           [](auto& other) { other.stream_id = "live/one"; },
+           [](auto& other) { other.instance_id = "m1"; },
+           [](auto& other) { other.kind = SessionKind::kPlay; },
+           [](auto& other) { other.states = {SessionState::kPending}; }}) {
+    domain::SessionFilter other = filter;
+    change(other);
+    other.page_token = token;
+    EXPECT_EQ(weir.list(other).error().violations.at(0).field, "page_token");
+  }
   filter.page_token = token;
-  EXPECT_EQ(weir.list(filter).error().violations.at(0).field, "page_token");
+  EXPECT_EQ(weir.list(filter)->sessions.size(), 1U);
   filter.page_token = "nonsense";
   EXPECT_EQ(weir.list(filter).error().reason, RefusalReason::kInvalidField);
+}
+
+TEST(SessionOperations, ListsWhatOneInstanceHolds) {
+  OperationsFixture weir;
+  AdmitRequest asked = play("ann");
+  asked.instance_id = "m1";
+  const auto held = weir.admit(asked);
+  asked = play("bob");
+  asked.instance_id = "m2";
+  weir.admit(asked);
+  weir.admit(play("eve"));
+  domain::SessionFilter filter;
+  filter.instance_id = "m1";
+  const auto listed = weir.list(filter);
+  ASSERT_EQ(listed->sessions.size(), 1U);
+  EXPECT_EQ(listed->sessions[0].session.id, held->session.id);
 }
 
 }  // namespace
