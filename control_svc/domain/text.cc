@@ -1,10 +1,22 @@
 #include "control_svc/domain/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 
 namespace weir::control::domain {
+
+boost::intrusive_ptr<const Characters> Characters::of(std::span<const std::string_view> pieces) {
+  std::size_t size = 0;
+  for (const std::string_view piece : pieces) size += piece.size();
+  if (size == 0) return nullptr;
+  void* const memory = ::operator new(sizeof(Characters) + size);
+  auto* const characters = ::new (memory) Characters(static_cast<std::uint32_t>(size));
+  auto* to = static_cast<char*>(memory) + sizeof(Characters);
+  for (const std::string_view piece : pieces) to = std::copy(piece.begin(), piece.end(), to);
+  return characters;
+}
 
 // Layout: the end offset of each field as 16 bits, then the bytes of all fields.
 PackedTexts::PackedTexts(const SessionTexts& texts) {
@@ -12,32 +24,27 @@ PackedTexts::PackedTexts(const SessionTexts& texts) {
       texts.stream_id,         texts.instance_id,   texts.client_address, texts.client_protocol,
       texts.client_user_agent, texts.client_device, texts.ended_by,       texts.message};
   std::array<std::uint16_t, kFields> ends{};
+  std::array<std::string_view, 1 + kFields> pieces;
+  pieces[0] = {reinterpret_cast<const char*>(ends.data()), sizeof(ends)};
   std::size_t size = 0;
-  std::array<std::string_view, kFields> kept;
   for (std::size_t i = 0; i < kFields; ++i) {
-    kept[i] = fields[i].substr(0, std::numeric_limits<std::uint16_t>::max() - size);
-    size += kept[i].size();
+    pieces[1 + i] = fields[i].substr(0, std::numeric_limits<std::uint16_t>::max() - size);
+    size += pieces[1 + i].size();
     ends[i] = static_cast<std::uint16_t>(size);
   }
-  SharedBytes::Builder builder;
-  builder.reserve(sizeof(ends) + size);
-  builder.append({reinterpret_cast<const std::uint8_t*>(ends.data()), sizeof(ends)});
-  for (const std::string_view field : kept) {
-    builder.append({reinterpret_cast<const std::uint8_t*>(field.data()), field.size()});
-  }
-  bytes_ = builder.take();
+  packed_ = Characters::of(pieces);
 }
 
 std::string_view PackedTexts::field(std::size_t index) const {
-  if (bytes_.empty()) return {};
-  const auto end_of = [this](std::size_t i) {
+  if (!packed_) return {};
+  const std::string_view packed = packed_->view();
+  const auto end_of = [packed](std::size_t i) {
     std::uint16_t end = 0;
-    std::memcpy(&end, bytes_.data() + i * sizeof(end), sizeof(end));
+    std::memcpy(&end, packed.data() + i * sizeof(end), sizeof(end));
     return end;
   };
   const std::size_t begin = index == 0 ? 0 : end_of(index - 1);
-  const auto* text = reinterpret_cast<const char*>(bytes_.data() + kFields * sizeof(std::uint16_t));
-  return {text + begin, end_of(index) - begin};
+  return packed.substr(kFields * sizeof(std::uint16_t) + begin, end_of(index) - begin);
 }
 
 SessionTexts PackedTexts::view() const {

@@ -2,32 +2,49 @@
 // and a million sessions stay small.
 #pragma once
 
-#include <array>
+#include <boost/smart_ptr/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
+#include <cstdint>
+#include <new>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "common/shared_bytes.h"
-
 namespace weir::control::domain {
+
+// The characters of one string, in one allocation with their count. Immutable; shared by any
+// thread, freed by the last.
+class Characters : public boost::intrusive_ref_counter<Characters> {
+ public:
+  // One piece after the other, less than 4 GiB in all; null where that is nothing.
+  static boost::intrusive_ptr<const Characters> of(std::span<const std::string_view> pieces);
+
+  std::string_view view() const { return {reinterpret_cast<const char*>(this + 1), size_}; }
+
+  static void operator delete(void* characters) { ::operator delete(characters); }
+
+ private:
+  explicit Characters(std::uint32_t size) : size_(size) {}
+
+  const std::uint32_t size_;
+};
 
 // One immutable string; 8 bytes when empty. Copy and read from any thread.
 class Text {
  public:
   Text() = default;
-  explicit Text(std::string_view text) : bytes_(SharedBytes::copy_of(text)) {}
+  explicit Text(std::string_view text) : characters_(Characters::of({&text, 1})) {}
 
-  std::string_view view() const {
-    return {reinterpret_cast<const char*>(bytes_.data()), bytes_.size()};
-  }
+  std::string_view view() const { return characters_ ? characters_->view() : std::string_view(); }
   std::string str() const { return std::string(view()); }
-  bool empty() const { return bytes_.empty(); }
+  bool empty() const { return characters_ == nullptr; }
 
   friend bool operator==(const Text& a, const Text& b) { return a.view() == b.view(); }
   friend bool operator==(const Text& a, std::string_view b) { return a.view() == b; }
 
  private:
-  SharedBytes bytes_;
+  boost::intrusive_ptr<const Characters> characters_;
 };
 
 // What a session says in words.
@@ -59,7 +76,7 @@ class PackedTexts {
   static constexpr std::size_t kFields = 8;
   std::string_view field(std::size_t index) const;
 
-  SharedBytes bytes_;
+  boost::intrusive_ptr<const Characters> packed_;
 };
 
 }  // namespace weir::control::domain

@@ -1,6 +1,7 @@
 #include "control_svc/domain/user_record.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace weir::control::domain {
 
