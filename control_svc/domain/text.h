@@ -39,6 +39,8 @@ class Text {
   std::string_view view() const { return characters_ ? characters_->view() : std::string_view(); }
   std::string str() const { return std::string(view()); }
   bool empty() const { return characters_ == nullptr; }
+  // Asks memory for the characters, which are to be read or freed soon.
+  void fetch() const { __builtin_prefetch(characters_.get(), 1); }
 
   friend bool operator==(const Text& a, const Text& b) { return a.view() == b.view(); }
   friend bool operator==(const Text& a, std::string_view b) { return a.view() == b; }
@@ -67,6 +69,8 @@ class PackedTexts {
   PackedTexts() = default;
   explicit PackedTexts(const SessionTexts& texts);
 
+  // Asks memory for the block, which is to be read or freed soon.
+  void fetch() const { __builtin_prefetch(packed_.get(), 1); }
   // Views into the block; valid as long as this handle or a copy of it lives.
   SessionTexts view() const;
   std::string_view stream_id() const { return field(0); }

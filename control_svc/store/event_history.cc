@@ -2,8 +2,20 @@
 
 #include <charconv>
 #include <utility>
+#include <variant>
 
 namespace weir::control::store {
+namespace {
+
+// The next to go has lain in no cache for long; the texts that it counts are freed with it.
+void fetch(const domain::Event& event) {
+  if (const auto* session = std::get_if<domain::SessionEvent>(&event)) {
+    session->user_id.fetch();
+    session->session.texts.fetch();
+  }
+}
+
+}  // namespace
 
 EventHistory::EventHistory(std::string generation, std::size_t kept)
     : generation_(std::move(generation)), kept_(kept) {}
@@ -31,6 +43,7 @@ void EventHistory::append(std::vector<domain::Event> events) {
   const std::scoped_lock lock(mutex_);
   for (domain::Event& event : events) events_.push_back(std::move(event));
   for (; events_.size() > kept_; ++oldest_) events_.pop_front();
+  if (events_.size() == kept_) fetch(events_.front());
   for (const OnAppend* on_append : subscribers_) (*on_append)();
 }
 
